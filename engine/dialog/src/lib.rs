@@ -1,1 +1,39 @@
-//! dialog
+//! What a conversation does next: the dialog core.
+//!
+//! One function, [`step`], takes a compiled [`Bot`], a [`Conversation`] and an [`Event`] and returns the next conversation,
+//! the [`Effect`]s to carry out and a [`Trace`] of what was considered. It is pure: no clock, no randomness, no I/O, no async,
+//! no hash order. Same input, same bytes.
+//!
+//! The crate also owns the plain data that travels between the other crates: what understanding made of a message, what a
+//! response is before and after rendering, a tool's schema. It does not read files (that is `author`), does not render
+//! (`render`) and does not know of any channel or store.
+
+mod bot;
+mod conversation;
+mod effect;
+mod event;
+mod expression;
+mod flow;
+mod id;
+mod message;
+mod step;
+mod tool;
+mod trace;
+mod understanding;
+mod value;
+mod value_type;
+
+pub use bot::*;
+pub use conversation::*;
+pub use effect::*;
+pub use event::*;
+pub use expression::*;
+pub use flow::*;
+pub use id::*;
+pub use message::*;
+pub use step::*;
+pub use tool::*;
+pub use trace::*;
+pub use understanding::*;
+pub use value::*;
+pub use value_type::*;
