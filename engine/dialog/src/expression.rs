@@ -2,6 +2,8 @@
 //!
 //! `author` parses CEL, checks its types and lowers it to this; cel's own interpreter is the judge in a differential test.
 
+use std::collections::BTreeSet;
+
 use crate::{EntityId, Pattern, SlotRef, Value};
 
 /// An expression.
@@ -139,4 +141,43 @@ pub enum ListMacro {
     ExistsOne,
     Filter,
     Map,
+}
+
+impl Expression {
+    /// Everything that it may read, on any path through it.
+    pub fn reads(&self) -> BTreeSet<Variable> {
+        let mut reads = BTreeSet::new();
+        self.each_read(&mut |variable| {
+            reads.insert(variable.clone());
+        });
+        reads
+    }
+
+    /// Calls `found` with everything that it may read; a variable that stands twice in it comes twice.
+    pub(crate) fn each_read(&self, found: &mut impl FnMut(&Variable)) {
+        match self {
+            Expression::Literal(_) | Expression::Item => {}
+            Expression::Variable(variable) => found(variable),
+            Expression::Field(base, _)
+            | Expression::Unary(_, base)
+            | Expression::Matches(base, _) => {
+                base.each_read(found);
+            }
+            Expression::Index(one, other)
+            | Expression::Binary(_, one, other)
+            | Expression::Macro(_, one, other) => {
+                one.each_read(found);
+                other.each_read(found);
+            }
+            Expression::List(items) | Expression::Call(_, items) => {
+                items.iter().for_each(|item| item.each_read(found));
+            }
+            Expression::Map(fields) => fields.iter().for_each(|(_, value)| value.each_read(found)),
+            Expression::Conditional(test, one, other) => {
+                test.each_read(found);
+                one.each_read(found);
+                other.each_read(found);
+            }
+        }
+    }
 }

@@ -9,11 +9,15 @@
 //! (`render`) and does not know of any channel or store.
 
 mod bot;
+mod coerce;
 mod conversation;
+mod duration;
 mod effect;
+mod evaluate;
 mod event;
 mod expression;
 mod flow;
+mod hours;
 mod id;
 mod message;
 mod step;
@@ -24,8 +28,11 @@ mod value;
 mod value_type;
 
 pub use bot::*;
+pub use coerce::{CoerceError, coerce, fit, from_text};
 pub use conversation::*;
+pub use duration::parse_duration;
 pub use effect::*;
+pub use evaluate::{EvaluationError, Scope};
 pub use event::*;
 pub use expression::*;
 pub use flow::*;
