@@ -12,7 +12,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::{BinaryOperator, Expression, Function, ListMacro, UnaryOperator, Value, Variable};
 
 /// What an expression can see.
-pub trait Scope {
+pub trait Bindings {
     /// The value of a name; none = unset. `now` and `today` are not asked for.
     fn read(&self, variable: &Variable) -> Option<Cow<'_, Value>>;
     /// The event's time.
@@ -56,7 +56,7 @@ impl Expression {
     ///
     /// # Errors
     /// When it reads what is unset, or an operation has no result.
-    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, EvaluationError> {
+    pub fn evaluate(&self, scope: &dyn Bindings) -> Result<Value, EvaluationError> {
         self.value(scope, None).map(Cow::into_owned)
     }
 
@@ -64,11 +64,11 @@ impl Expression {
     ///
     /// # Errors
     /// As [`Expression::evaluate`], and when it is no bool.
-    pub fn holds(&self, scope: &dyn Scope) -> Result<bool, EvaluationError> {
+    pub fn holds(&self, scope: &dyn Bindings) -> Result<bool, EvaluationError> {
         truth(self.value(scope, None))
     }
 
-    fn value<'v>(&'v self, scope: &'v dyn Scope, item: Option<&'v Value>) -> Evaluated<'v> {
+    fn value<'v>(&'v self, scope: &'v dyn Bindings, item: Option<&'v Value>) -> Evaluated<'v> {
         match self {
             Expression::Literal(value) => Ok(Cow::Borrowed(value)),
             Expression::Variable(variable) => read(variable, scope),
@@ -164,7 +164,7 @@ fn decided<'v>(
     }
 }
 
-fn read<'v>(variable: &Variable, scope: &'v dyn Scope) -> Evaluated<'v> {
+fn read<'v>(variable: &Variable, scope: &'v dyn Bindings) -> Evaluated<'v> {
     match variable {
         Variable::Now => owned(Value::Time(scope.now())),
         Variable::Today => {
@@ -379,7 +379,7 @@ fn contained<'v>(one: &Value, whole: &Value) -> Evaluated<'v> {
 fn call<'v>(
     function: Function,
     arguments: &'v [Expression],
-    scope: &'v dyn Scope,
+    scope: &'v dyn Bindings,
     item: Option<&'v Value>,
 ) -> Evaluated<'v> {
     let argument = |index: usize| match arguments.get(index) {
@@ -437,7 +437,7 @@ fn texts<'v>(one: &Value, other: &Value, test: fn(&str, &str) -> bool) -> Evalua
 }
 
 /// The next moment after now with this time of day; in a gap of the clocks, the moment after it.
-fn next<'v>(time: &Value, scope: &dyn Scope) -> Evaluated<'v> {
+fn next<'v>(time: &Value, scope: &dyn Bindings) -> Evaluated<'v> {
     let unreadable = || Error::Unreadable("time of day");
     let time: jiff::civil::Time = time
         .as_text()

@@ -32,7 +32,7 @@ pub use coerce::{CoerceError, coerce, fit, from_text};
 pub use conversation::*;
 pub use duration::parse_duration;
 pub use effect::*;
-pub use evaluate::{EvaluationError, Scope};
+pub use evaluate::{Bindings, EvaluationError};
 pub use event::*;
 pub use expression::*;
 pub use flow::*;
