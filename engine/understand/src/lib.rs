@@ -1,8 +1,10 @@
 //! From a customer's text to what it means: intents with calibrated confidence, entities, out of scope. Pure: no network,
 //! no clock, no randomness; the same data gives the same model and the same text the same understanding, bit by bit.
 
+mod entity;
 mod training;
 
+pub use entity::Extractor;
 pub use training::{
     Annotation, EntityDefinition, EntityKind, Example, IntentExamples, TrainingData,
     ValueDefinition,
