@@ -92,7 +92,9 @@ fn read(locale: &str, text: &str, asked: Option<(ValueType, &str)>) -> String {
         ..Expected::default()
     };
     let locale = Locale::from(locale);
-    let now = "2026-03-04T10:00:00+01:00[Europe/Berlin]".parse().unwrap();
+    let now = "2026-03-04T10:00:00+01:00[Europe/Berlin]"
+        .parse()
+        .expect("a time");
     let reading = Reading {
         locale: &locale,
         now,

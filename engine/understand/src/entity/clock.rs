@@ -62,8 +62,8 @@ fn time_at(text: &Text<'_>, language: &Language, at: usize, bare: bool) -> Optio
     let (hour, end) = hour_at(text, language, start)?;
     let clocked = language.clock.contains(&text.word(end))
         || text.longest(end, language.day_halves).is_some();
-    let asked_for = asked && text.tokens[start].norm.len() <= 2
-        || asked && text.tokens[start].kind == Kind::Letters;
+    let short = text.tokens[start].norm.len() <= 2 || text.tokens[start].kind == Kind::Letters;
+    let asked_for = asked && short;
     if !(clocked || bare || asked_for) || continues(text, language, end) {
         return None;
     }
@@ -109,7 +109,7 @@ fn hour_at(text: &Text<'_>, language: &Language, at: usize) -> Option<(i8, usize
     let fits = number.value.fract() == 0.0
         && (0.0..=24.0).contains(&number.value)
         && !text.tokens[at].norm.contains(['.', ',']);
-    fits.then(|| ((number.value as i8) % 24, number.span.end))
+    fits.then_some(((number.value as i8) % 24, number.span.end))
 }
 
 /// `9:30`, and `9.30` where something else says that it is a time.

@@ -112,7 +112,7 @@ impl Reader<'_> {
     fn day_of_month(&self, at: usize) -> Option<(i16, usize)> {
         let number = number_at(self.text, self.language, at)?;
         let fits = number.value.fract() == 0.0 && (1.0..=31.0).contains(&number.value);
-        fits.then(|| (number.value as i16, number.span.end))
+        fits.then_some((number.value as i16, number.span.end))
     }
 
     fn with_year(&self, at: usize, month: i16, day: i16) -> Option<(usize, Date)> {

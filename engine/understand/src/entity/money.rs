@@ -74,7 +74,7 @@ fn cents_behind(text: &Text<'_>, language: &Language, at: usize) -> Option<(f64,
     fits.then(|| (value / 100.0, span.end + usize::from(named)))
 }
 
-fn currency_at<'a>(text: &'a Text<'_>, language: &Language, at: usize) -> Option<(usize, String)> {
+fn currency_at(text: &Text<'_>, language: &Language, at: usize) -> Option<(usize, String)> {
     let token = text.tokens.get(at)?;
     if let Some(code) = sign(&token.norm) {
         return Some((1, code.to_owned()));
