@@ -1,2 +1,12 @@
-//! The switchboard binary.
-fn main() {}
+//! The `switchboard` binary: the command line, the HTTP API, the place's configuration and the demo's bank.
+//!
+//! Everything that decides lives in the engine's crates; this one reads files, listens, prints, and puts the parts together.
+
+mod auth;
+mod command;
+mod config;
+mod problem;
+
+fn main() -> std::process::ExitCode {
+    command::run()
+}

@@ -1,0 +1,147 @@
+//! What a route takes from a request, with our problems instead of axum's texts.
+
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use bytes::Bytes;
+use dialog::ConversationId;
+use serde::de::DeserializeOwned;
+
+use super::SharedApp;
+use crate::auth::{AuthError, Caller, Role};
+use crate::problem::Problem;
+
+/// A JSON body.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok())) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not-json",
+                "The body must be JSON, with `Content-Type: application/json`.",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(too_large)?;
+        let read = &mut serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(read).map_err(|error| wrong(&error))?;
+        read.end().map_err(|error| Problem::bad_request("json-invalid", format!("The body is no JSON: {error}.")))?;
+        Ok(Self(value))
+    }
+}
+
+fn is_json(content_type: Option<&str>) -> bool {
+    let mime = content_type.map(|value| value.split(';').next().unwrap_or_default().trim());
+    mime.is_some_and(|mime| mime.eq_ignore_ascii_case("application/json") || mime.ends_with("+json"))
+}
+
+fn too_large(rejection: BytesRejection) -> Problem {
+    match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is larger than this server takes.")
+        }
+        _ => Problem::bad_request("body-broken", "The body did not arrive whole."),
+    }
+}
+
+/// The place of the mistake; never the value, which may be a secret.
+fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let inner = error.inner();
+    let code = if inner.is_data() { "field-invalid" } else { "json-invalid" };
+    let place = error.path().to_string();
+    let place = if place == "." { String::new() } else { format!(" at `{place}`") };
+    Problem::bad_request(code, format!("The body is not as it should be{place}: {inner}."))
+}
+
+/// A caller of at least this role, wherever the route needs no conversation: the type says the role.
+macro_rules! callers {
+    ($($(#[$doc:meta])* $name:ident: $role:expr;)*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $name(#[expect(dead_code, reason = "some routes only need to know that there is one")] pub(crate) Caller);
+
+            impl FromRequestParts<SharedApp> for $name {
+                type Rejection = Problem;
+
+                async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+                    at_least($role, caller(parts, app, None)?).map(Self)
+                }
+            }
+        )*
+    };
+}
+
+callers! {
+    /// An agent of a desk, or more.
+    Agent: Role::Agent;
+    /// An integrator, or more.
+    Integrator: Role::Integrator;
+    /// An operator.
+    Operator: Role::Operator;
+}
+
+/// Somebody who may see a conversation, and its id from the path. What belongs to others is not found.
+pub(crate) struct OfConversation {
+    pub(crate) id: ConversationId,
+    pub(crate) caller: Caller,
+}
+
+impl FromRequestParts<SharedApp> for OfConversation {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| Problem::not_found("conversation"))?;
+        let id = ConversationId::from(id);
+        match caller(parts, app, Some(&id)) {
+            Ok(caller) => Ok(Self { id, caller }),
+            // A token that opens another conversation must not tell whether this one exists.
+            Err(problem) if is_token(parts) => {
+                let _ = problem;
+                Err(Problem::not_found("conversation"))
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+impl OfConversation {
+    /// # Errors
+    /// When the caller's role is lower.
+    pub(crate) fn at_least(&self, role: Role) -> Result<(), Problem> {
+        at_least(role, self.caller.clone()).map(|_| ())
+    }
+}
+
+/// A conversation's token has the length of an encoded SHA-256; a wrong API key is said to be wrong.
+const TOKEN_CHARS: usize = 43;
+
+fn is_token(parts: &Parts) -> bool {
+    credential(parts).and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|token| token.trim().len() == TOKEN_CHARS)
+}
+
+fn credential(parts: &Parts) -> Option<&str> {
+    parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
+}
+
+fn caller(parts: &Parts, app: &SharedApp, conversation: Option<&ConversationId>) -> Result<Caller, Problem> {
+    // The control socket is a file that only the server's user can open.
+    if parts.extensions.get::<FromControlSocket>().is_some() {
+        return Ok(Caller { name: "control".into(), role: Role::Operator });
+    }
+    app.gate.caller(credential(parts), conversation).map_err(|error: AuthError| Problem::unauthorized(error.to_string()))
+}
+
+fn at_least(role: Role, caller: Caller) -> Result<Caller, Problem> {
+    if caller.role >= role {
+        return Ok(caller);
+    }
+    Err(Problem::forbidden("role", format!("This needs the role {role:?}; the key has {:?}.", caller.role).to_lowercase()))
+}
+
+/// Marks requests that came through the control socket.
+#[derive(Clone, Copy)]
+pub(crate) struct FromControlSocket;
