@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 /// Raised whenever training gives another model from the same data, so that a cached model of an older build is not taken.
 const TRAINING_VERSION: u32 = 1;
 
-/// Everything that decides what a model understands. [`crate::Model::train`] adds nothing of its own.
+/// Everything that decides what a model understands. [`crate::Model::train`] adds nothing of its own: see
+/// [`TrainingData::with_built_in`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrainingData {
     /// The bot's languages, the default first.
@@ -94,6 +95,42 @@ pub struct ValueDefinition {
 }
 
 impl TrainingData {
+    /// The same with the built-in intents (`affirm`, `deny` …) of its languages. Examples that the data has for one of
+    /// them already stay beside the built-in ones.
+    pub fn with_built_in(mut self) -> Self {
+        let built_in: Vec<_> = self
+            .locales
+            .iter()
+            .flat_map(crate::built_in_examples)
+            .collect();
+        self.intents.extend(built_in);
+        self
+    }
+
+    /// Only what entities are found by: the definitions, and examples with annotations.
+    pub(crate) fn for_entities(&self) -> Self {
+        let annotated = |of: &IntentExamples| {
+            let examples = of
+                .examples
+                .iter()
+                .filter(|example| !example.annotations.is_empty());
+            IntentExamples {
+                examples: examples.cloned().collect(),
+                ..of.clone()
+            }
+        };
+        let intents = self
+            .intents
+            .iter()
+            .map(annotated)
+            .filter(|of| !of.examples.is_empty());
+        Self {
+            locales: self.locales.clone(),
+            intents: intents.collect(),
+            entities: self.entities.clone(),
+        }
+    }
+
     /// A name for exactly this data and this way to train: 64 hexadecimal digits. A model with the same
     /// [`crate::Model::hash`] need not be trained again.
     pub fn content_hash(&self) -> String {

@@ -1,0 +1,93 @@
+//! Training on parts of the data, to see how the model does on messages that it has not seen.
+
+use crate::feature::Gram;
+use crate::logistic::{Blocks, Effort, Problem, fit};
+use crate::matrix::{LANES, Matrix};
+use crate::vocabulary::Vocabulary;
+
+/// A message for training: its n-grams and its class.
+pub(crate) struct Labelled {
+    pub(crate) grams: Vec<(Gram, u16)>,
+    pub(crate) class: u32,
+}
+
+/// Which fold each message belongs to: the messages of a class are dealt in turn, so every fold has all classes.
+pub(crate) fn deal(messages: &[Labelled], classes: usize, folds: usize) -> Vec<usize> {
+    let mut next = vec![0; classes];
+    messages
+        .iter()
+        .map(|message| {
+            let fold = next[message.class as usize];
+            next[message.class as usize] = (fold + 1) % folds;
+            fold
+        })
+        .collect()
+}
+
+/// A message that the fit has not seen, with its scores.
+pub(crate) struct Unseen {
+    /// Its position among the messages.
+    pub(crate) message: usize,
+    pub(crate) scores: Vec<f32>,
+}
+
+/// What a fold gave.
+pub(crate) struct Fold {
+    /// The fit, as a combination of all messages.
+    pub(crate) combination: Blocks,
+    pub(crate) unseen: Vec<Unseen>,
+}
+
+/// Fits on the messages for which `keep` says so, and scores the others.
+pub(crate) fn hold_out(
+    messages: &[Labelled],
+    keep: &[bool],
+    active: &[bool],
+    effort: Effort,
+    progress: &mut dyn FnMut(),
+) -> Fold {
+    let kept = messages.iter().zip(keep).filter(|(_, keep)| **keep);
+    let vocabulary = Vocabulary::of(kept.map(|(message, _)| message.grams.as_slice()));
+    let matrix = matrix(messages, &vocabulary);
+    let class = |(message, keep): (&Labelled, &bool)| {
+        if *keep {
+            message.class
+        } else {
+            Problem::LEFT_OUT
+        }
+    };
+    let classes: Vec<u32> = messages.iter().zip(keep).map(class).collect();
+    let problem = Problem {
+        matrix: &matrix,
+        classes: &classes,
+        active,
+        effort,
+    };
+    let fit = fit(&problem, None, progress);
+    let unseen = (0..messages.len())
+        .filter(|message| !keep[*message])
+        .map(|message| Unseen {
+            message,
+            scores: row(&fit.scores, message, active.len()),
+        })
+        .collect();
+    Fold {
+        combination: fit.combination,
+        unseen,
+    }
+}
+
+/// The messages as a matrix over the vocabulary.
+pub(crate) fn matrix(messages: &[Labelled], vocabulary: &Vocabulary) -> Matrix {
+    let rows = messages
+        .iter()
+        .map(|message| vocabulary.vector(&message.grams))
+        .collect();
+    Matrix::new(rows, vocabulary.len())
+}
+
+fn row(blocks: &Blocks, row: usize, classes: usize) -> Vec<f32> {
+    (0..classes)
+        .map(|class| blocks[class / LANES][row][class % LANES])
+        .collect()
+}

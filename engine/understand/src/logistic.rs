@@ -1,0 +1,495 @@
+//! Multinomial logistic regression, fitted by L-BFGS.
+//!
+//! The best weights are a combination of the training messages, `W = Xᵀ·A`: so the search runs over `A`, one number for a
+//! message and class, which is far smaller than `W`. Every vector of the search is kept as a pair, `a` and its scores
+//! `X·Xᵀ·a`; the product of two vectors' weights is then a plain product of `a` and scores, and a step along a direction
+//! needs no pass over the messages.
+//!
+//! L-BFGS: Nocedal and Wright, Numerical Optimization, algorithm 7.4, with its two loops run on the vectors' products.
+
+use crate::maths::{add_scaled, dot, exp};
+use crate::matrix::{LANES, Lane, Matrix};
+use crate::parallel;
+
+/// How many earlier steps shape a direction.
+const MEMORY: usize = 5;
+
+/// Tries per line search. The objective is convex and the first try nearly always good.
+const TRIES_MAX: usize = 8;
+
+/// A step is good when the slope along it has fallen to this part.
+const SLOPE_LEFT_MAX: f64 = 0.5;
+
+/// Rows whose probabilities are computed as one piece.
+const ROWS_A_PIECE: usize = 256;
+
+/// What to fit.
+pub(crate) struct Problem<'a> {
+    /// The messages.
+    pub(crate) matrix: &'a Matrix,
+    /// Each message's class; [`Problem::LEFT_OUT`] for one that is not trained on.
+    pub(crate) classes: &'a [u32],
+    /// Classes that take part, by class.
+    pub(crate) active: &'a [bool],
+    /// How.
+    pub(crate) effort: Effort,
+}
+
+/// How a fit is asked for, whatever it is fitted on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// How strongly large weights are held back.
+    pub(crate) penalty: f32,
+    /// When to stop at the latest.
+    pub(crate) steps_max: usize,
+    /// The length of the gradient, relative to that at zero weights, at which it is good enough.
+    pub(crate) gradient_left_max: f64,
+}
+
+impl Problem<'_> {
+    /// In place of a class: the message is scored but not learnt from.
+    pub(crate) const LEFT_OUT: u32 = u32::MAX;
+}
+
+/// Numbers for each message and class, in blocks of classes.
+pub(crate) type Blocks = Vec<Vec<Lane>>;
+
+/// A fit.
+pub(crate) struct Fit {
+    /// The weights as a combination of the messages.
+    pub(crate) combination: Blocks,
+    /// The scores of all messages, those left out among them.
+    pub(crate) scores: Blocks,
+}
+
+/// A vector of the search, as a combination of messages and as their scores.
+#[derive(Clone)]
+struct Vector {
+    a: Vec<Lane>,
+    scores: Vec<Lane>,
+}
+
+impl Vector {
+    fn zero(rows: usize) -> Self {
+        Self {
+            a: vec![[0.0; LANES]; rows],
+            scores: vec![[0.0; LANES]; rows],
+        }
+    }
+
+    fn scale(&mut self, factor: f32) {
+        let all = self
+            .a
+            .as_flattened_mut()
+            .iter_mut()
+            .chain(self.scores.as_flattened_mut());
+        all.for_each(|number| *number *= factor);
+    }
+
+    fn times(&self, other: &Vector) -> f64 {
+        dot(self.a.as_flattened(), other.scores.as_flattened())
+    }
+
+    fn add_scaled(&mut self, factor: f64, other: &Vector) {
+        add_scaled(
+            self.a.as_flattened_mut(),
+            factor as f32,
+            other.a.as_flattened(),
+        );
+        add_scaled(
+            self.scores.as_flattened_mut(),
+            factor as f32,
+            other.scores.as_flattened(),
+        );
+    }
+}
+
+/// The search's state for one block of classes.
+struct Block {
+    place: Vector,
+    gradient: Vector,
+    direction: Vector,
+    /// Probabilities less the truth, where the line search stands.
+    residual: Vec<Lane>,
+    /// Earlier steps with how the gradient changed over them, oldest first.
+    history: Vec<(Vector, Vector)>,
+}
+
+/// Fits the weights, beginning at zero or at another fit's combination. Calls `progress` after every step.
+pub(crate) fn fit(problem: &Problem, begin: Option<Blocks>, progress: &mut dyn FnMut()) -> Fit {
+    let mut search = Search::new(problem);
+    search.derive();
+    let start = search.products.gradient_gradient.sqrt();
+    if let Some(combination) = begin {
+        search.begin(combination);
+        search.derive();
+    }
+    for _ in 0..problem.effort.steps_max {
+        if search.products.gradient_gradient.sqrt() <= problem.effort.gradient_left_max * start {
+            break;
+        }
+        search.turn();
+        search.walk();
+        search.derive();
+        progress();
+    }
+    let (combination, scores) = search
+        .blocks
+        .into_iter()
+        .map(|b| (b.place.a, b.place.scores))
+        .unzip();
+    Fit {
+        combination,
+        scores,
+    }
+}
+
+struct Search<'a> {
+    problem: &'a Problem<'a>,
+    blocks: Vec<Block>,
+    /// A work space for each thread.
+    spaces: Vec<Vec<Lane>>,
+    products: Products,
+    /// How far along the direction the last walk went.
+    step: f64,
+}
+
+/// Products of the kept vectors with each other, by their position in the history.
+#[derive(Clone, Default)]
+struct Products {
+    step_change: Vec<Vec<f64>>,
+    change_change: Vec<Vec<f64>>,
+    step_gradient: Vec<f64>,
+    change_gradient: Vec<f64>,
+    gradient_gradient: f64,
+}
+
+impl<'a> Search<'a> {
+    fn new(problem: &'a Problem<'a>) -> Self {
+        let count = problem.active.len().div_ceil(LANES);
+        let blocks = (0..count)
+            .map(|_| Block::at_zero(problem.matrix.rows()))
+            .collect();
+        let spaces = vec![Vec::new(); parallel::threads()];
+        let mut search = Self {
+            problem,
+            blocks,
+            spaces,
+            products: Products::default(),
+            step: 0.0,
+        };
+        search.look(0.0);
+        search
+    }
+
+    fn begin(&mut self, combination: Blocks) {
+        for (block, a) in self.blocks.iter_mut().zip(combination) {
+            block.place.a = a;
+        }
+        let matrix = self.problem.matrix;
+        parallel::each(&mut self.blocks, &mut self.spaces, |_, block, space| {
+            score(matrix, &mut block.place, space);
+        });
+        self.look(0.0);
+    }
+
+    /// Computes the residuals `step` along the direction.
+    fn look(&mut self, step: f64) {
+        let problem = self.problem;
+        let mut pieces = pieces(&mut self.blocks);
+        parallel::each(&mut pieces, &mut self.spaces, |index, piece, _| {
+            residuals(problem, index * ROWS_A_PIECE, piece, step as f32);
+        });
+        self.step = step;
+    }
+
+    /// Moves there, and computes the gradient and its products with the history.
+    fn derive(&mut self) {
+        let (problem, step) = (self.problem, self.step);
+        let parts = parallel::each(&mut self.blocks, &mut self.spaces, |_, block, space| {
+            block.derive(problem, step, space);
+            block.products()
+        });
+        self.products = Products::sum(parts);
+    }
+
+    /// Chooses the next direction.
+    fn turn(&mut self) {
+        let factors = self.products.direction();
+        parallel::each(&mut self.blocks, &mut self.spaces, |_, block, _| {
+            block.turn(&factors)
+        });
+    }
+
+    /// Goes along the direction until the slope has fallen enough. The objective is convex, so the slope alone decides.
+    fn walk(&mut self) {
+        let (start, place_direction, direction_direction) = self.slopes();
+        let penalty = f64::from(self.problem.effort.penalty);
+        // Nothing is known of the scale before the first step: there a length of 1 is the first guess.
+        let mut step = if self.products.step_gradient.is_empty() {
+            1.0 / direction_direction.sqrt()
+        } else {
+            1.0
+        };
+        for _ in 0..TRIES_MAX {
+            self.look(step);
+            let slope =
+                self.residual_slope() + penalty * (place_direction + step * direction_direction);
+            if slope.abs() <= SLOPE_LEFT_MAX * start.abs() {
+                return;
+            }
+            // Where the slope would be zero, were it a straight line from the start; no further than ten times as far.
+            let ratio = start / (start - slope);
+            step *= if ratio > 0.0 {
+                ratio.clamp(0.1, 10.0)
+            } else {
+                10.0
+            };
+        }
+    }
+
+    /// The slope at the start, and the products of place and direction and of direction and direction.
+    fn slopes(&mut self) -> (f64, f64, f64) {
+        let parts = parallel::each(&mut self.blocks, &mut self.spaces, |_, b, _| {
+            (
+                b.gradient.times(&b.direction),
+                b.place.times(&b.direction),
+                b.direction.times(&b.direction),
+            )
+        });
+        parts.iter().fold((0.0, 0.0, 0.0), |sum, part| {
+            (sum.0 + part.0, sum.1 + part.1, sum.2 + part.2)
+        })
+    }
+
+    fn residual_slope(&mut self) -> f64 {
+        let parts = parallel::each(&mut self.blocks, &mut self.spaces, |_, b, _| {
+            dot(b.residual.as_flattened(), b.direction.scores.as_flattened())
+        });
+        parts.iter().sum()
+    }
+}
+
+impl Block {
+    fn at_zero(rows: usize) -> Self {
+        let zero = Vector::zero(rows);
+        Self {
+            place: zero.clone(),
+            gradient: zero.clone(),
+            residual: zero.a.clone(),
+            direction: zero,
+            history: Vec::new(),
+        }
+    }
+
+    fn derive(&mut self, problem: &Problem, step: f64, space: &mut Vec<Lane>) {
+        let before = std::mem::replace(
+            &mut self.gradient,
+            Vector {
+                a: Vec::new(),
+                scores: Vec::new(),
+            },
+        );
+        let mut gradient = Vector {
+            a: self.residual.clone(),
+            scores: before.scores.clone(),
+        };
+        if step != 0.0 {
+            self.place.add_scaled(step, &self.direction);
+        }
+        add_scaled(
+            gradient.a.as_flattened_mut(),
+            problem.effort.penalty,
+            self.place.a.as_flattened(),
+        );
+        score(problem.matrix, &mut gradient, space);
+        self.gradient = gradient;
+        if step != 0.0 {
+            self.remember(step, before);
+        }
+    }
+
+    fn remember(&mut self, step: f64, before: Vector) {
+        let mut change = before;
+        change.scale(-1.0);
+        change.add_scaled(1.0, &self.gradient);
+        let mut walked = std::mem::replace(
+            &mut self.direction,
+            Vector {
+                a: Vec::new(),
+                scores: Vec::new(),
+            },
+        );
+        walked.scale(step as f32);
+        if self.history.len() == MEMORY {
+            self.history.remove(0);
+        }
+        self.history.push((walked, change));
+    }
+
+    fn products(&self) -> Products {
+        let history = &self.history;
+        let table = |of: &dyn Fn(usize, usize) -> f64| {
+            (0..history.len())
+                .map(|i| (0..history.len()).map(|j| of(i, j)).collect())
+                .collect()
+        };
+        Products {
+            step_change: table(&|i, j| history[i].0.times(&history[j].1)),
+            change_change: table(&|i, j| history[i].1.times(&history[j].1)),
+            step_gradient: history
+                .iter()
+                .map(|(step, _)| step.times(&self.gradient))
+                .collect(),
+            change_gradient: history
+                .iter()
+                .map(|(_, change)| change.times(&self.gradient))
+                .collect(),
+            gradient_gradient: self.gradient.times(&self.gradient),
+        }
+    }
+
+    fn turn(&mut self, factors: &Factors) {
+        let mut direction = self.gradient.clone();
+        direction.scale(factors.gradient as f32);
+        for ((step, change), (of_step, of_change)) in self.history.iter().zip(&factors.history) {
+            direction.add_scaled(*of_step, step);
+            direction.add_scaled(*of_change, change);
+        }
+        self.direction = direction;
+    }
+}
+
+/// A direction as a sum of the gradient and the kept steps and changes.
+struct Factors {
+    gradient: f64,
+    history: Vec<(f64, f64)>,
+}
+
+impl Products {
+    fn sum(parts: Vec<Products>) -> Products {
+        let mut parts = parts.into_iter();
+        let mut sum = parts.next().unwrap_or_default();
+        for part in parts {
+            add(sum.step_change.as_mut_slice(), &part.step_change);
+            add(sum.change_change.as_mut_slice(), &part.change_change);
+            sum.step_gradient
+                .iter_mut()
+                .zip(part.step_gradient)
+                .for_each(|(sum, x)| *sum += x);
+            sum.change_gradient
+                .iter_mut()
+                .zip(part.change_gradient)
+                .for_each(|(sum, x)| *sum += x);
+            sum.gradient_gradient += part.gradient_gradient;
+        }
+        sum
+    }
+
+    /// The two loops of L-BFGS.
+    fn direction(&self) -> Factors {
+        let count = self.step_gradient.len();
+        let (mut of_step, mut of_change) = (vec![0.0; count], vec![0.0; count]);
+        for i in (0..count).rev() {
+            let product = self.step_gradient[i]
+                + (0..count)
+                    .map(|j| of_change[j] * self.step_change[i][j])
+                    .sum::<f64>();
+            of_change[i] -= product / self.step_change[i][i];
+        }
+        let scale = count.checked_sub(1).map_or(1.0, |last| {
+            self.step_change[last][last] / self.change_change[last][last]
+        });
+        let alphas: Vec<f64> = of_change.iter().map(|alpha| -alpha).collect();
+        of_change.iter_mut().for_each(|factor| *factor *= scale);
+        for i in 0..count {
+            let product = scale * self.change_gradient[i]
+                + (0..count)
+                    .map(|j| {
+                        of_change[j] * self.change_change[i][j]
+                            + of_step[j] * self.step_change[j][i]
+                    })
+                    .sum::<f64>();
+            of_step[i] += alphas[i] - product / self.step_change[i][i];
+        }
+        let negated = of_step
+            .iter()
+            .zip(&of_change)
+            .map(|(step, change)| (-step, -change))
+            .collect();
+        Factors {
+            gradient: -scale,
+            history: negated,
+        }
+    }
+}
+
+fn add(sum: &mut [Vec<f64>], part: &[Vec<f64>]) {
+    for (sum, part) in sum.iter_mut().flatten().zip(part.iter().flatten()) {
+        *sum += part;
+    }
+}
+
+/// Computes a vector's scores from its combination.
+fn score(matrix: &Matrix, vector: &mut Vector, space: &mut Vec<Lane>) {
+    matrix.transposed_times(&vector.a, space);
+    matrix.times(space, &mut vector.scores);
+}
+
+/// The rows of one piece: for each block of classes its scores, its direction's scores, its residuals.
+type Piece<'b> = Vec<(&'b [Lane], &'b [Lane], &'b mut [Lane])>;
+
+fn pieces(blocks: &mut [Block]) -> Vec<Piece<'_>> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for block in blocks {
+        let places = block.place.scores.chunks(ROWS_A_PIECE);
+        let directions = block.direction.scores.chunks(ROWS_A_PIECE);
+        let residuals = block.residual.chunks_mut(ROWS_A_PIECE);
+        for (index, ((place, direction), residual)) in
+            places.zip(directions).zip(residuals).enumerate()
+        {
+            if index == pieces.len() {
+                pieces.push(Vec::new());
+            }
+            pieces[index].push((place, direction, residual));
+        }
+    }
+    pieces
+}
+
+/// Probabilities less the truth, for a piece's rows.
+fn residuals(problem: &Problem, first_row: usize, piece: &mut Piece, step: f32) {
+    let rows = piece.first().map_or(0, |(place, _, _)| place.len());
+    let mut numbers = vec![[0.0; LANES]; piece.len()];
+    for row in 0..rows {
+        let class = problem.classes[first_row + row];
+        if class == Problem::LEFT_OUT {
+            continue;
+        }
+        for (numbers, (place, direction, _)) in numbers.iter_mut().zip(piece.iter()) {
+            for lane in 0..LANES {
+                numbers[lane] = place[row][lane] + step * direction[row][lane];
+            }
+        }
+        let classes = &mut numbers.as_flattened_mut()[..problem.active.len()];
+        softmax(classes, problem.active);
+        classes[class as usize] -= 1.0;
+        for (numbers, (_, _, residual)) in numbers.iter().zip(piece.iter_mut()) {
+            residual[row] = *numbers;
+        }
+    }
+}
+
+/// Scores to probabilities, in place; a class that takes no part gets 0.
+pub(crate) fn softmax(scores: &mut [f32], active: &[bool]) {
+    for (score, active) in scores.iter_mut().zip(active) {
+        *score = if *active { *score } else { f32::NEG_INFINITY };
+    }
+    let max = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0;
+    for (score, active) in scores.iter_mut().zip(active) {
+        *score = if *active { exp(*score - max) } else { 0.0 };
+        sum += *score;
+    }
+    scores.iter_mut().for_each(|score| *score /= sum);
+}
