@@ -1,0 +1,140 @@
+//! What the engine itself says, in each shipped language. A bot's own template or label of the same name replaces it.
+
+use std::collections::BTreeMap;
+
+use dialog::Locale;
+
+use crate::source::{Labels, TemplateSource};
+
+/// A name, and its text in each language of [`LOCALES`].
+type Row = (&'static str, [&'static str; 4]);
+
+const LOCALES: [&str; 4] = ["en", "de", "fr", "es"];
+
+const TEMPLATES: [Row; 10] = [
+    (
+        "failed",
+        [
+            "Sorry, something went wrong on our side.",
+            "Entschuldigung, bei uns ist etwas schiefgegangen.",
+            "Désolé, un problème est survenu de notre côté.",
+            "Lo sentimos, algo ha fallado por nuestra parte.",
+        ],
+    ),
+    (
+        "busy",
+        [
+            "One moment, please: I am still working on it.",
+            "Einen Moment bitte, ich bin noch dabei.",
+            "Un instant, s’il vous plaît : j’y travaille encore.",
+            "Un momento, por favor: todavía estoy en ello.",
+        ],
+    ),
+    (
+        "interrupted",
+        [
+            "I was interrupted before I could finish. Please ask me again.",
+            "Ich wurde unterbrochen, bevor ich fertig war. Bitte fragen Sie noch einmal.",
+            "J’ai été interrompu avant d’avoir terminé. Veuillez reposer votre question.",
+            "Me he interrumpido antes de terminar. Por favor, pregunte de nuevo.",
+        ],
+    ),
+    (
+        "too_late",
+        [
+            "It is too late to change that: it is being done already.",
+            "Das lässt sich nicht mehr ändern, es wird schon ausgeführt.",
+            "Il est trop tard pour changer cela : c’est déjà en cours.",
+            "Ya es tarde para cambiarlo: ya se está haciendo.",
+        ],
+    ),
+    (
+        "cancelled",
+        [
+            "All right, I have stopped that.",
+            "In Ordnung, ich habe das abgebrochen.",
+            "D’accord, j’ai annulé.",
+            "De acuerdo, lo he cancelado.",
+        ],
+    ),
+    (
+        "refused",
+        [
+            "Let us finish this first, please.",
+            "Lassen Sie uns bitte zuerst das hier abschließen.",
+            "Terminons d’abord ceci, s’il vous plaît.",
+            "Terminemos primero esto, por favor.",
+        ],
+    ),
+    (
+        "offer",
+        [
+            "You also asked for something else. Shall we go on with that?",
+            "Sie hatten noch etwas anderes gefragt. Wollen wir damit weitermachen?",
+            "Vous avez aussi demandé autre chose. On continue avec cela ?",
+            "También ha preguntado por otra cosa. ¿Seguimos con eso?",
+        ],
+    ),
+    (
+        "clarify",
+        [
+            "I am not sure that I understood you. Which of these do you mean?",
+            "Ich bin nicht sicher, ob ich Sie verstanden habe. Was davon meinen Sie?",
+            "Je ne suis pas sûr d’avoir compris. Que voulez-vous dire ?",
+            "No estoy seguro de haberle entendido. ¿A cuál se refiere?",
+        ],
+    ),
+    (
+        "handing_over",
+        [
+            "I will connect you with a colleague. One moment, please.",
+            "Ich verbinde Sie mit einer Kollegin oder einem Kollegen. Einen Moment bitte.",
+            "Je vous mets en relation avec un conseiller. Un instant, s’il vous plaît.",
+            "Le paso con un compañero. Un momento, por favor.",
+        ],
+    ),
+    (
+        "choice_gone",
+        [
+            "That choice is no longer open.",
+            "Diese Auswahl ist nicht mehr möglich.",
+            "Ce choix n’est plus disponible.",
+            "Esa opción ya no está disponible.",
+        ],
+    ),
+];
+
+const LABELS: [Row; 4] = [
+    ("affirm", ["Yes", "Ja", "Oui", "Sí"]),
+    ("deny", ["No", "Nein", "Non", "No"]),
+    ("skip", ["Skip", "Überspringen", "Passer", "Omitir"]),
+    ("more", ["More", "Mehr", "Plus", "Más"]),
+];
+
+/// The built-in templates. [`crate::Templates::compile`] adds them by itself.
+pub fn built_in() -> Vec<TemplateSource> {
+    let in_locale = |index: usize| {
+        TEMPLATES
+            .iter()
+            .map(move |(name, texts)| TemplateSource::texts(name, LOCALES[index], &[texts[index]]))
+    };
+    (0..LOCALES.len()).flat_map(in_locale).collect()
+}
+
+/// The built-in labels of choices. [`crate::Templates::compile`] adds them by itself.
+pub fn built_in_labels() -> BTreeMap<Locale, Labels> {
+    let in_locale = |index: usize| {
+        let choices = LABELS
+            .iter()
+            .map(|(name, texts)| ((*name).to_owned(), texts[index].to_owned()))
+            .collect();
+        (
+            LOCALES[index].into(),
+            Labels {
+                choices,
+                ..Labels::default()
+            },
+        )
+    };
+    (0..LOCALES.len()).map(in_locale).collect()
+}

@@ -1,0 +1,5 @@
+//! Templates from outside: what authors write, what customers read.
+#![allow(missing_docs, reason = "a test's name says what it shows")]
+
+mod common;
+mod rendering;
