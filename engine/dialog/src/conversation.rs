@@ -3,9 +3,11 @@
 mod check;
 mod expected;
 mod frame;
+mod record;
 mod timers;
 
 pub(crate) use frame::*;
+pub use record::{RECORD_VERSION, RecordError};
 
 use std::collections::BTreeMap;
 
