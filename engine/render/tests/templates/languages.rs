@@ -167,27 +167,50 @@ fn plurals() {
 
 #[test]
 fn a_bare_value_is_said_in_words() {
+    use dialog::Value;
     let values = std::collections::BTreeMap::from([
         (
             "at".to_owned(),
-            dialog::Value::Time("2026-03-02T08:00:00Z".parse().unwrap()),
+            Value::Time("2026-03-02T08:00:00Z".parse().unwrap()),
         ),
         (
             "wait".to_owned(),
-            dialog::Value::Duration("PT90M".parse().unwrap()),
+            Value::Duration("PT25H30M".parse().unwrap()),
+        ),
+        (
+            "late".to_owned(),
+            Value::Duration("-PT90S".parse().unwrap()),
+        ),
+        (
+            "none".to_owned(),
+            Value::Duration("PT0.5S".parse().unwrap()),
         ),
     ]);
-    let templates = crate::common::templates(&[render::TemplateSource::texts(
-        "t",
-        "de",
-        &["{{at}} {{wait}} {{time at}}"],
-    )]);
-    let response = dialog::Response {
-        values,
-        ..crate::common::response("t", "de", "{}")
+    let line = |locale: &str| {
+        let templates = crate::common::templates(&[render::TemplateSource::texts(
+            "t",
+            locale,
+            &["{{at}} | {{wait}} | {{late}} | {{none}} | {{time at}}"],
+        )]);
+        let response = dialog::Response {
+            values: values.clone(),
+            ..crate::common::response("t", locale, "{}")
+        };
+        format!(
+            "{locale}: {}\n",
+            crate::common::render_as(&templates, &response, render::Format::Plain)
+                .unwrap()
+                .text
+        )
     };
-    let message = crate::common::render_as(&templates, &response, render::Format::Plain).unwrap();
-    assert_eq!(message.text, "02.03.2026, 09:00 1h 30m 09:00");
+    expect![[r#"
+        en: Mar 2, 2026, 9:00 AM | 1 day, 1 hour, 30 minutes | -1 minute, 30 seconds | 0 seconds | 9:00 AM
+        de: 02.03.2026, 09:00 | 1 Tag, 1 Stunde und 30 Minuten | -1 Minute, 30 Sekunden | 0 Sekunden | 09:00
+        fr: 2 mars 2026, 09:00 | 1 jour, 1 heure et 30 minutes | -1 minute et 30 secondes | 0 seconde | 09:00
+        pl: 2 mar 2026, 09:00 | 1 dzień, 1 godzina i 30 minut | -1 minuta i 30 sekund | 0 sekund | 09:00
+        ar: 02‏/03‏/2026، 9:00 ص | يوم، وساعة، و30 دقيقة | دقيقة و30 ثانية | 0 ثانية | 9:00 ص
+    "#]]
+    .assert_eq(&LOCALES.map(line).concat());
 }
 
 #[test]
