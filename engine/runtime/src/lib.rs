@@ -14,7 +14,6 @@ mod error;
 mod feed;
 mod id;
 mod inbound;
-mod interim;
 mod job;
 mod line;
 mod outbox;

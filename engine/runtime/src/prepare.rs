@@ -164,7 +164,7 @@ impl Inner {
         at: Timestamp,
     ) -> (IncomingMessage, BTreeMap<String, String>) {
         let expected = loaded.conversation.expected(&loaded.deployment.bot);
-        let (text, secrets) = crate::interim::mask(text, &expected);
+        let (text, secrets) = dialog::mask(text, &expected);
         let understanding = understand(loaded, &text, expected, at).await;
         let message = IncomingMessage {
             id: String::new(),

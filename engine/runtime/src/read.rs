@@ -12,7 +12,6 @@ use crate::TurnError;
 use crate::config::{PAGE_ROWS, TURNS_PER_ANSWER_MAX};
 use crate::feed::{FeedKind, Said, Speaker};
 use crate::inbound::{Accepted, UserView};
-use crate::interim::Record;
 use crate::runtime::{Inner, Runtime};
 use crate::state::{DeskFile, Loaded, StoredRoot, StoredTurnRow};
 use crate::user;
@@ -40,8 +39,9 @@ pub struct ConversationView {
     pub active: Timestamp,
     /// Slots by name, secrets masked.
     pub slots: BTreeMap<String, dialog::Value>,
-    /// States of the frames, the top one last.
-    pub states: Vec<String>,
+    /// Where it is, as `flow.state`; none = in no flow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// Whether something has not answered yet.
     pub pending: bool,
     /// What the desk that has it was given.
@@ -133,8 +133,8 @@ impl Runtime {
             owner: conversation.owner.clone(),
             begun: stored.begun,
             active: stored.active,
-            slots: conversation.visible_slots(bot),
-            states: conversation.states(bot),
+            slots: conversation.slots(bot),
+            state: conversation.state(bot),
             pending: !loaded.notes.open.is_empty(),
             desk: loaded.notes.desk.clone(),
         })

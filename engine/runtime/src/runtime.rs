@@ -303,6 +303,16 @@ impl Runtime {
         desk: Option<String>,
         why: String,
     ) -> Result<Accepted, TurnError> {
+        let bot = &self.current().bot;
+        let known = desk
+            .as_deref()
+            .map_or(!bot.desks.is_empty(), |name| bot.desk(name).is_some());
+        if !known {
+            return Err(TurnError::refused(
+                "desk-unknown",
+                "The bot has no such desk.",
+            ));
+        }
         self.desk(conversation, DeskEvent::Requested { desk, why }, None)
             .await
     }

@@ -11,7 +11,6 @@ use tracing::warn;
 
 use crate::TurnError;
 use crate::deployment::{Deployment, Versions};
-use crate::interim::Record;
 use crate::job::Begin;
 use crate::line::Settled;
 

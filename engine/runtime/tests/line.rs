@@ -1,9 +1,5 @@
 //! One conversation is one line, and the same message twice is one turn.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test stops where it finds something else than expected"
-)]
 
 mod support;
 
