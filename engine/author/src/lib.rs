@@ -1,1 +1,34 @@
-//! author
+//! A folder of YAML, templates and examples → a checked [`dialog::Bot`], or everything that is wrong with it at once.
+//!
+//! [`read`] takes exactly a bot's files from a folder, [`compile`] makes the bot. A mistake in a file is a [`Diagnostic`] with
+//! a code and a place, never an error and never a panic. Not here: what a bot does (`dialog`), conversation tests (`testing`).
+
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the checks that read what is recorded are being added"
+)]
+
+mod catalogue;
+mod check;
+mod compile;
+mod context;
+mod decode;
+mod diagnostic;
+mod expression;
+pub mod files;
+mod handover;
+mod names;
+pub mod place;
+pub mod print;
+pub mod rule;
+mod schema;
+mod version;
+pub mod yaml;
+
+pub use catalogue::{Catalogue, ChannelLimits};
+pub use compile::{Compiled, compile};
+pub use decode::{Channel, Login};
+pub use diagnostic::{Diagnostic, Severity};
+pub use files::{Files, read};
+pub use schema::json_schema;

@@ -77,6 +77,4 @@ pub enum Refusal {
     Evaluation(String),
     /// The intent's confidence was too low for it.
     Confidence,
-    /// It cancels a flow, and none runs.
-    NoFlow,
 }

@@ -8,16 +8,12 @@
 //! contract, which is the module [`suite`].
 
 mod bundle;
-mod codec;
 mod commit;
 mod error;
-mod layout;
 mod memory;
 mod query;
 mod record;
-mod sled;
 mod store;
-mod stream;
 pub mod suite;
 mod verdict;
 
@@ -27,6 +23,4 @@ pub use error::*;
 pub use memory::Memory;
 pub use query::*;
 pub use record::*;
-pub use sled::{Compacted, FREE_BYTES_MIN, Options, Sled};
 pub use store::*;
-pub use stream::{Copied, export, import};

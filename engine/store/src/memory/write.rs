@@ -8,7 +8,8 @@ use super::{Kept, Tables};
 use crate::verdict::{Ground, check_text, refusal};
 use crate::{
     Bundle, Commit, CommitOutcome, ConversationBundle, Dead, DeadLetter, DueTimer, Duplicate,
-    Erased, Mark, MessageKey, Removed, Retention, Scope, Seen, StoreError, Stored, UserBundle,
+    Erased, Mark, MessageKey, OwnerKind, Removed, Retention, Scope, Seen, StoreError, Stored,
+    UserBundle,
 };
 
 impl Tables {
@@ -197,11 +198,15 @@ impl Tables {
         let old = self
             .conversations
             .iter()
-            .filter(|(_, kept)| retention.removes(&kept.stored));
+            .filter(|(_, kept)| is_old(&kept.stored, retention));
         let old: Vec<ConversationId> = old.map(|(id, _)| id.clone()).collect();
         old.iter().for_each(|id| self.remove_conversation(id));
         let before = self.seen.len();
-        self.seen.retain(|_, seen| !retention.forgets(seen));
+        self.seen.retain(|_, seen| {
+            retention
+                .duplicates_before
+                .is_none_or(|until| seen.at >= until)
+        });
         Removed {
             conversations: old.len() as u64,
             duplicates: (before - self.seen.len()) as u64,
@@ -277,6 +282,16 @@ impl Tables {
         );
         self.seen.extend(bundle.seen);
     }
+}
+
+/// Whether retention removes a conversation.
+fn is_old(stored: &Stored, retention: Retention) -> bool {
+    let before = match stored.head.owner {
+        OwnerKind::Ended => retention.ended_before.max(retention.idle_before),
+        OwnerKind::Bot => retention.idle_before,
+        OwnerKind::Queued | OwnerKind::Person => None,
+    };
+    before.is_some_and(|before| stored.active < before)
 }
 
 fn is_of(key: &MessageKey, id: &ConversationId) -> bool {

@@ -1,0 +1,197 @@
+//! What `author` hands to `render` and `understand`, and what it takes from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dialog::{
+    BuiltInTemplates, DeskDeclaration, DeskId, Locale, Say, TemplateDeclaration, TemplateId, Then,
+    Transition, TransitionInfo, Transitions,
+};
+use render::TemplateProblem;
+use understand::{IntentExamples, TrainingData};
+
+use crate::context::Cx;
+use crate::decode::{Declared, Decoder, Field, Templates};
+use crate::names::Names;
+use crate::place::{FileId, Place};
+use crate::rule;
+use crate::yaml::place_within;
+
+/// The compiled templates; what is wrong with them is reported with its place.
+pub(crate) fn templates(cx: Cx<'_>, read: &Templates) -> Option<render::Templates> {
+    let compiled = render::Templates::compile(&read.sources, &read.labels, &cx.names.locales);
+    compiled
+        .map_err(|problems| {
+            for problem in problems {
+                report(cx, read, &problem);
+            }
+        })
+        .ok()
+}
+
+fn report(cx: Cx<'_>, read: &Templates, problem: &TemplateProblem) {
+    let field = Field {
+        template: problem.name.clone(),
+        locale: problem.locale.clone(),
+        channel: problem.channel.clone(),
+        variant: problem.variant,
+        name: problem.field.clone(),
+    };
+    let place = place_in_field(cx, read, &field, problem.line, problem.column);
+    cx.findings
+        .add(&rule::TEMPLATE_SYNTAX, place, sentence(&problem.sentence));
+}
+
+/// `render`'s sentences begin with a capital letter and end with a full stop; ours stand behind a code.
+fn sentence(text: &str) -> String {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// The place of a line and column within a template's field.
+pub(crate) fn place_in_field(
+    cx: Cx<'_>,
+    read: &Templates,
+    field: &Field,
+    line: usize,
+    column: usize,
+) -> Place {
+    let Some(node) = read.fields.get(field) else {
+        let id = (field.template.clone(), field.locale.clone());
+        let place = read.places.get(&id).copied();
+        return place.unwrap_or_else(|| Place::start_of(FileId(0)));
+    };
+    let text = node.as_text().unwrap_or_default();
+    let before: usize = text
+        .split('\n')
+        .take(line.saturating_sub(1))
+        .map(|line| line.chars().count() + 1)
+        .sum();
+    place_within(cx.sources, node, before + column.saturating_sub(1), 1)
+}
+
+/// The templates as the core knows them, by name.
+pub(crate) fn declarations(
+    names: &Names,
+    templates: Option<&render::Templates>,
+) -> Vec<TemplateDeclaration> {
+    names
+        .templates
+        .keys()
+        .map(|name| {
+            let reads: BTreeSet<Vec<String>> = templates
+                .map(|templates| templates.reads(name))
+                .unwrap_or_default()
+                .into_iter()
+                .flat_map(|read| std::iter::once(read.path).chain(read.otherwise))
+                .map(up_to_items)
+                .collect();
+            TemplateDeclaration {
+                name: name.clone(),
+                reads: reads.into_iter().collect(),
+            }
+        })
+        .collect()
+}
+
+/// A path up to the list whose items are read: the core gives the list as a whole.
+fn up_to_items(path: Vec<String>) -> Vec<String> {
+    path.into_iter().take_while(|step| step != "[]").collect()
+}
+
+/// The ids of what the engine says itself; every one of them is declared.
+pub(crate) fn built_in_templates(names: &Names) -> Option<BuiltInTemplates> {
+    let id = |name: &str| {
+        names
+            .templates
+            .keys()
+            .position(|one| one == name)
+            .map(TemplateId::from)
+    };
+    Some(BuiltInTemplates {
+        failed: id("failed")?,
+        busy: id("busy")?,
+        interrupted: id("interrupted")?,
+        too_late: id("too_late")?,
+        cancelled: id("cancelled")?,
+        refused: id("refused")?,
+        offer: id("offer")?,
+        clarify: id("clarify")?,
+        handing_over: id("handing_over")?,
+        choice_gone: id("choice_gone")?,
+    })
+}
+
+/// The author's `on_failed`, else: say `failed` and hand over to the first desk.
+pub(crate) fn on_failed(
+    decoder: &Decoder<'_>,
+    written: Transitions,
+    failed: TemplateId,
+    desks: &[DeskDeclaration],
+) -> Transitions {
+    if !written.is_empty() {
+        return written;
+    }
+    let info = TransitionInfo {
+        label: "on_failed (built in)".to_owned(),
+        file: "bot.yaml".to_owned(),
+        line: 1,
+        guarded: false,
+    };
+    let id = decoder.transition(info, Place::start_of(FileId(0)));
+    let then = if desks.is_empty() {
+        Then::Stay
+    } else {
+        Then::Handoff {
+            desk: DeskId(0),
+            why: "failed".to_owned(),
+        }
+    };
+    vec![Transition {
+        id,
+        guard: None,
+        set: Vec::new(),
+        set_locale: None,
+        say: vec![Say::Template {
+            template: failed,
+            with: Vec::new(),
+        }],
+        clear: Vec::new(),
+        forget: None,
+        schedule: None,
+        raise: None,
+        miss: false,
+        then,
+    }]
+}
+
+/// What understanding is trained on: the author's examples, then the built-in ones of every language.
+pub(crate) fn training(declared: &Declared<'_>) -> TrainingData {
+    let mut by_intent: BTreeMap<(String, Locale), IntentExamples> = BTreeMap::new();
+    for intent in &declared.intents {
+        by_intent
+            .entry((intent.name.clone(), intent.locale.clone()))
+            .or_insert_with(|| IntentExamples {
+                intent: intent.name.clone(),
+                locale: intent.locale.clone(),
+                examples: Vec::new(),
+            })
+            .examples
+            .extend(intent.examples.iter().map(|one| one.example.clone()));
+    }
+    for locale in &declared.names.locales {
+        for built_in in understand::built_in_examples(locale) {
+            let id = (built_in.intent.clone(), locale.clone());
+            // The author's own examples of a built-in intent stand instead of ours.
+            by_intent.entry(id).or_insert(built_in);
+        }
+    }
+    TrainingData {
+        locales: declared.names.locales.clone(),
+        intents: by_intent.into_values().collect(),
+        entities: declared.entities.clone(),
+    }
+}
