@@ -1,10 +1,21 @@
 //! The state of one conversation between two events.
 
+mod check;
+mod expected;
+mod frame;
+mod record;
+mod timers;
+
+pub(crate) use frame::*;
+pub use record::{RECORD_VERSION, RecordError};
+
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bot, BotVersion, Choice, ConversationId, Entry, Locale, Pattern, PersonId, Turn, UserId,
+    Bot, BotVersion, Choice, ConversationId, Entry, Locale, Pattern, PersonId, Turn, UserId, Value,
     ValueType,
 };
 
@@ -27,6 +38,8 @@ pub struct Conversation {
     pub owner: Owner,
     /// Rises with each change of owner.
     pub epoch: u64,
+    /// What only the core looks into.
+    pub(crate) inside: Inside,
 }
 
 /// Who speaks.
@@ -124,30 +137,85 @@ impl Conversation {
             turn: Turn(0),
             owner: Owner::Bot,
             epoch: 0,
+            inside: Inside {
+                slots: bot.slots.iter().map(|slot| slot.default.clone()).collect(),
+                ..Inside::default()
+            },
         }
     }
 
     /// Whether the next event, at this time, would begin a new session: then it must carry the user's memory.
-    pub fn session_is_over(&self, _bot: &Bot, _at: Timestamp) -> bool {
-        true
-    }
-
-    /// What the conversation waits for.
-    pub fn expected(&self, _bot: &Bot) -> Expected {
-        Expected::default()
-    }
-
-    /// The timers that run, earliest first; ties by id.
-    pub fn timers(&self, _bot: &Bot) -> Vec<(Timestamp, TimerId)> {
-        Vec::new()
+    pub fn session_is_over(&self, bot: &Bot, at: Timestamp) -> bool {
+        match (&self.owner, self.inside.active_at) {
+            (Owner::Queued { .. } | Owner::Person { .. }, _) => false,
+            (Owner::Bot | Owner::Ended, None) => true,
+            (Owner::Bot | Owner::Ended, Some(last)) => at.duration_since(last) > bot.session.idle,
+        }
     }
 
     /// Takes over the labels that `render` gave the choices of the open question, so that the next message can name one.
-    pub fn label_choices(&mut self, _choices: &[Choice]) {}
+    pub fn label_choices(&mut self, choices: &[Choice]) {
+        for choice in choices {
+            if let Some(shown) = self.inside.shown_mut(choice.id.entry)
+                && let Some(one) = shown.iter_mut().find(|one| one.key == choice.id.key)
+            {
+                one.label.clone_from(&choice.label);
+            }
+        }
+    }
 
     /// Whether it is in no flow: then it may move to a new version of the bot.
     pub fn is_between_flows(&self) -> bool {
-        true
+        self.inside.frames.is_empty() && self.inside.waiting.is_empty()
+    }
+
+    /// Whether a call or a model's answer is outstanding: more will come without a word of the customer.
+    pub fn is_waiting(&self) -> bool {
+        !self.inside.asides.is_empty()
+            || self
+                .inside
+                .frames
+                .iter()
+                .any(|frame| frame.operation.is_some())
+    }
+
+    /// Where it is, as `flow.state`: the leaf of the top flow; none = in no flow.
+    pub fn state(&self, bot: &Bot) -> Option<String> {
+        let mut frames = self.inside.frames.iter().rev();
+        frames.find_map(|frame| {
+            let flow = &bot.flows[frame.flow()?.index()];
+            let leaf = &flow.states[frame.leaf()?.state.index()];
+            Some(format!("{}.{}", flow.name, leaf.path))
+        })
+    }
+
+    /// The values of the slots that the top flow sees, by name; secrets are masked.
+    pub fn slots(&self, bot: &Bot) -> BTreeMap<String, Value> {
+        let mut frames = self.inside.frames.iter().rev();
+        let own =
+            frames.find_map(|frame| Some((&bot.flows[frame.flow()?.index()].slots, &frame.slots)));
+        let own = own
+            .into_iter()
+            .flat_map(|(declared, values)| declared.iter().zip(values));
+        bot.slots
+            .iter()
+            .zip(&self.inside.slots)
+            .chain(own)
+            .filter_map(|(slot, value)| {
+                Some((slot.name.clone(), crate::step::shown(slot, value.as_ref()?)))
+            })
+            .collect()
+    }
+}
+
+impl Inside {
+    /// The shown choices of the open question of this number.
+    fn shown_mut(&mut self, entry: Entry) -> Option<&mut Vec<Shown>> {
+        if let Some(interlude) = self.interlude.as_mut().filter(|one| one.entry == entry) {
+            return Some(&mut interlude.choices);
+        }
+        let question = self.frames.last_mut()?.question.as_mut()?;
+        (question.entry == entry).then_some(&mut question.choices)
     }
 }
 

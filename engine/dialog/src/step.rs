@@ -1,6 +1,44 @@
-//! The one function that advances a conversation.
+//! The one function that advances a conversation, and its parts: one file a subject of the language's chapter 4.
 
-use crate::{Bot, Conversation, Effect, Event, Trace};
+mod answer;
+mod aside;
+mod ask;
+mod cancel;
+mod choose;
+mod clarify;
+mod collect;
+mod correct;
+mod cx;
+mod digress;
+mod enter;
+mod exact;
+mod fill;
+mod generate;
+mod handoff;
+mod option;
+mod outside;
+mod perform;
+mod pick;
+mod queue;
+mod reading;
+mod result;
+mod router;
+mod say;
+mod scope;
+mod session;
+mod settle;
+mod slot;
+mod timer;
+mod trigger;
+
+use crate::{Bot, Conversation, Effect, Event, EventKind, Owner, Route, Trace};
+use cx::Cx;
+
+pub(crate) use say::shown;
+
+/// How many transitions, enterings and returns one event may cause. More is a cycle: the longest chain of an honest bot is a
+/// dozen.
+pub const TRANSITIONS_PER_EVENT_MAX: u32 = 64;
 
 /// What came of an event.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,11 +52,50 @@ pub struct Step {
 }
 
 /// Advances a conversation by one event. Pure: same inputs, same outputs.
-pub fn step(_bot: &Bot, mut conversation: Conversation, _event: &Event) -> Step {
-    conversation.turn.0 += 1;
-    Step {
-        conversation,
-        effects: Vec::new(),
-        trace: Trace::default(),
+pub fn step(bot: &Bot, conversation: Conversation, event: &Event) -> Step {
+    let mut cx = Cx::new(bot, conversation, event);
+    if cx.c.owner == Owner::Ended {
+        cx.ignore("the conversation has ended");
+    } else if cx.enter_session() {
+        cx.take();
+        cx.settle();
+        cx.ask();
+    }
+    cx.finish()
+}
+
+impl Cx<'_> {
+    fn take(&mut self) {
+        let event = self.event;
+        match (&event.kind, &self.c.owner) {
+            (_, Owner::Ended) => self.ignore("the conversation has ended"),
+            (EventKind::SessionStart { slots }, _) => self.take_given_slots(slots),
+            (EventKind::Message(message), Owner::Bot) => self.answer(message),
+            (EventKind::Message(message), Owner::Queued { .. }) => self.wait_in_line(message),
+            (EventKind::Message(message), Owner::Person { .. }) => self.relay_message(message),
+            (EventKind::Choice { choice }, Owner::Bot) => self.choose(choice),
+            (EventKind::Choice { choice }, Owner::Queued { .. }) => self.choose_in_line(choice),
+            (EventKind::Choice { choice }, Owner::Person { .. }) => self.relay_choice(choice),
+            (EventKind::ToolReturned { effect, outcome }, _) => self.take_result(effect, outcome),
+            (
+                EventKind::Sentence {
+                    effect, n, text, ..
+                },
+                _,
+            ) => self.stream(effect, *n, text),
+            (EventKind::Generated { effect, outcome }, _) => self.take_generated(effect, outcome),
+            (EventKind::TimerFired { timer }, _) => self.fire(timer),
+            (EventKind::Outside { name, data }, _) => self.take_outside(name, data),
+            (EventKind::Desk(desk), _) => self.take_desk(desk),
+            (EventKind::DeliveryFailed { why, .. }, _) => self.take_delivery_failure(why),
+            (EventKind::End, _) => self.end_conversation(),
+        }
+    }
+
+    fn end_conversation(&mut self) {
+        self.route(Route::Session);
+        self.end_session();
+        self.close_open_handoff();
+        self.change_owner(Owner::Ended);
     }
 }

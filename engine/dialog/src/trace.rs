@@ -77,4 +77,6 @@ pub enum Refusal {
     Evaluation(String),
     /// The intent's confidence was too low for it.
     Confidence,
+    /// It cancels a flow, and none runs.
+    NoFlow,
 }

@@ -1,5 +1,7 @@
 //! Inserted values can't become markup: each is escaped for the format that it is inserted into. The author's own words are not.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// The format of a channel's texts. It says how inserted values are escaped; the author's words stay as they are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -23,7 +25,6 @@ impl Format {
     }
 
     /// A text that shows as it is.
-    #[cfg(test)]
     pub(crate) fn escaped(self, value: &str) -> String {
         let mut out = String::with_capacity(value.len());
         self.append(&mut out, value);
@@ -45,27 +46,17 @@ impl Escape {
         match self {
             Escape::Text(format) => format.append(out, value),
             Escape::Address if out.is_empty() => out.push_str(value),
-            Escape::Address => append_percent_encoded(out, value),
+            Escape::Address => out.extend(utf8_percent_encode(value, ENCODED)),
         }
     }
 }
 
-/// Everything but RFC 3986's unreserved characters.
-fn append_percent_encoded(out: &mut String, value: &str) {
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte))
-            }
-            byte => {
-                let hex = |digit: u8| {
-                    char::from_digit(digit.into(), 16).map_or('0', |c| c.to_ascii_uppercase())
-                };
-                out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
-            }
-        }
-    }
-}
+/// Everything but RFC 3986's unreserved characters is encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Whether an address leads where a customer's client may follow: http, https, mailto, tel, or a path.
 pub(crate) fn is_harmless(address: &str) -> bool {

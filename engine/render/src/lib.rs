@@ -13,11 +13,12 @@ mod compile;
 mod error;
 mod escape;
 mod evaluate;
-
+mod fit;
 mod lower;
 mod path;
 mod program;
 mod reads;
+mod render;
 mod source;
 mod spoken;
 mod suggest;
@@ -28,9 +29,10 @@ pub use bounds::{DEPTH_MAX, TEMPLATE_BYTES_MAX};
 pub use built_in::{built_in, built_in_labels};
 pub use error::RenderError;
 pub use escape::Format;
-
+pub use fit::{Capabilities, fit};
 pub use reads::{ReadPlace, ReadVariable};
+pub use render::Target;
 pub use source::{
     AttachmentForm, CardForm, Form, Labels, LinkForm, TemplateProblem, TemplateSource,
 };
-pub use templates::{Target, Templates};
+pub use templates::Templates;

@@ -107,8 +107,8 @@ pub(crate) enum Call {
         number: Expression,
         /// By category, in CLDR's order.
         forms: BTreeMap<PluralForm, String>,
-        /// Whether the number is written before the word.
-        with_number: bool,
+        /// Where the number is written.
+        count: Count,
     },
     Moment {
         kind: Moment,
@@ -132,6 +132,17 @@ pub(crate) enum Call {
         /// Of items that are enum values: the group of their labels.
         labels: Option<String>,
     },
+}
+
+/// Where `plural` writes its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Count {
+    /// "5 days": before the word.
+    Before,
+    /// "all # days": one of the forms says where.
+    Inside,
+    /// "days": `no_number=true`.
+    Unsaid,
 }
 
 /// A plural category of CLDR.

@@ -23,7 +23,8 @@ pub struct ReadVariable {
     pub path: Vec<String>,
     /// Other meanings of the name, inside `#each` and `#with`: it is looked for inside out, and one of them being set is enough.
     pub otherwise: Vec<Vec<String>>,
-    /// Whether it may be unset here: it stands in an `#if`, or inside one that holds only if it is set.
+    /// Whether nobody has to prove that it is set: it stands in an `#if`, inside one that holds only if it is set, or inside
+    /// the `#each` or `#with` that goes over it (which is a read of its own). Its path must still be one that exists.
     pub guarded: bool,
     /// Where it is read.
     pub place: ReadPlace,

@@ -13,7 +13,7 @@ pub(crate) fn value(value: &Value, words: &Words, tz: &TimeZone) -> Option<Strin
         Value::Time(moment) => {
             words.datetime(moment.to_zoned(tz.clone()).datetime(), Style::Medium)
         }
-        Value::Duration(duration) => format!("{duration:#}"),
+        Value::Duration(duration) => words.duration(*duration),
         Value::List(items) => {
             let items: Option<Vec<String>> = items
                 .iter()

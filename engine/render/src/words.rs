@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use icu::decimal::DecimalFormatter;
 use icu::experimental::dimension::currency::formatter::CurrencyFormatter;
+use icu::experimental::duration::DurationFormatter;
 use icu::list::ListFormatter;
 use icu::list::options::ListFormatterOptions;
 use icu::locale::Locale as Tag;
@@ -13,6 +14,7 @@ use icu::plurals::{PluralCategory, PluralRules};
 use crate::program::PluralForm;
 
 mod decimal;
+mod duration;
 mod moment;
 mod money;
 
@@ -26,6 +28,7 @@ pub(crate) struct Words {
     decimal: DecimalFormatter,
     and: OnceLock<ListFormatter>,
     or: OnceLock<ListFormatter>,
+    durations: OnceLock<DurationFormatter>,
     moments: moment::Moments,
     currencies: RwLock<BTreeMap<String, Arc<CurrencyFormatter<DecimalFormatter>>>>,
 }
@@ -56,6 +59,7 @@ impl Words {
             decimal: DecimalFormatter::try_new((&tag).into(), Default::default()).expect(ROOT),
             and: OnceLock::new(),
             or: OnceLock::new(),
+            durations: OnceLock::new(),
             moments: moment::Moments::default(),
             currencies: RwLock::default(),
             tag,

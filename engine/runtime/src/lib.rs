@@ -1,1 +1,40 @@
-//! runtime
+//! Runs conversations: takes what the world sends, one turn at a time and in order for each conversation, keeps it durably,
+//! acknowledges, and then carries out what the bot decided.
+//!
+//! [`Runtime`] is the whole interface. The decisions are `dialog`'s, the words `render`'s, the keeping `store`'s; here is what
+//! waits: mailboxes, the outbox, timers, the clock, desks, versions side by side, and the orderly end.
+
+mod busy;
+mod clock;
+mod config;
+mod deployment;
+mod desk;
+mod effects;
+mod error;
+mod feed;
+mod id;
+mod inbound;
+mod job;
+mod line;
+mod outbox;
+mod prepare;
+mod read;
+mod runtime;
+mod secret;
+mod state;
+mod turn;
+mod user;
+mod wheel;
+
+pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
+pub use config::{ATTACHMENTS_MAX, Config, ID_CHARS_MAX, TEXT_CHARS_MAX};
+pub use deployment::{Deployment, Understand, VERSIONS_MAX};
+pub use error::TurnError;
+pub use feed::{Feed, FeedItem, FeedKind, Said, Speaker};
+pub use inbound::{
+    Accepted, Addressee, Agent, Authority, Body, Inbound, NewConversation, Opened, OutsideEvent,
+    UserView,
+};
+pub use read::{ConversationView, Entry, From, QueueEntry, TurnTrace};
+pub use runtime::Runtime;
+pub use state::DeskFile;

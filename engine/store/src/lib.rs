@@ -8,12 +8,16 @@
 //! contract, which is the module [`suite`].
 
 mod bundle;
+mod codec;
 mod commit;
 mod error;
+mod layout;
 mod memory;
 mod query;
 mod record;
+mod sled;
 mod store;
+mod stream;
 pub mod suite;
 mod verdict;
 
@@ -23,4 +27,6 @@ pub use error::*;
 pub use memory::Memory;
 pub use query::*;
 pub use record::*;
+pub use sled::{Compacted, FREE_BYTES_MIN, Options, Sled};
 pub use store::*;
+pub use stream::{Copied, export, import};

@@ -3,7 +3,8 @@
 use dialog::{BotVersion, ConversationId, Turn, UserId};
 use jiff::Timestamp;
 
-use crate::{Head, OwnerKind, Version};
+use crate::verdict::day;
+use crate::{Head, OwnerKind, Seen, Version};
 
 /// A conversation as it was last committed.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,14 +114,15 @@ pub enum Mark {
     Gone,
 }
 
-/// What [`crate::Store::retain`] removes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What [`crate::Store::retain`] removes. Whole days (UTC): what was active on the day of the given time stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Ended conversations that were last active before this.
+    /// Ended conversations that were last active on an earlier day than this.
     pub ended_before: Option<Timestamp>,
-    /// Any conversation of the bot's that was last active before this. One that waits for a person, or has one, stays.
+    /// Conversations that were last active on an earlier day than this, also those that never ended. One that waits for a person, or has
+    /// one, stays.
     pub idle_before: Option<Timestamp>,
-    /// Ids of messages that were committed before this; it must be [`crate::DUPLICATES_KEPT`] ago or earlier.
+    /// Ids of messages that were committed on an earlier day than this; it should be [`crate::DUPLICATES_KEPT`] ago.
     pub duplicates_before: Option<Timestamp>,
 }
 
@@ -161,4 +163,27 @@ pub struct Status {
     pub live_bytes: u64,
     /// What the files take, in bytes; 0 = no files.
     pub disk_bytes: u64,
+}
+
+impl Retention {
+    /// Whether a conversation goes.
+    pub(crate) fn removes(&self, stored: &Stored) -> bool {
+        let idle = self
+            .idle_before
+            .is_some_and(|before| day(stored.active) < day(before));
+        let ended = self
+            .ended_before
+            .is_some_and(|before| day(stored.active) < day(before));
+        match stored.head.owner {
+            OwnerKind::Ended => idle || ended,
+            OwnerKind::Bot => idle,
+            OwnerKind::Queued | OwnerKind::Person => false,
+        }
+    }
+
+    /// Whether a message's id goes.
+    pub(crate) fn forgets(&self, seen: &Seen) -> bool {
+        self.duplicates_before
+            .is_some_and(|before| day(seen.at) < day(before))
+    }
 }

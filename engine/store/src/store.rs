@@ -66,10 +66,10 @@ pub trait Store: Send + Sync + 'static {
     /// Removes effects that are done and whose result changes no conversation.
     fn acknowledge(&self, term: Term, effects: Vec<EffectId>) -> Reply<()>;
 
-    /// Conversations whose earliest deadline is not after `until`, by (deadline, id).
+    /// Conversations whose earliest deadline is not after `until`, the earliest first.
     fn due_timers(&self, until: Timestamp, limit: usize) -> Reply<Vec<DueTimer>>;
 
-    /// Events for later that are due, by (time, user, id).
+    /// Events for later that are due, the earliest first.
     fn due_scheduled(&self, until: Timestamp, limit: usize) -> Reply<Vec<Scheduled>>;
 
     /// The earliest time at which a timer or an event for later is due.

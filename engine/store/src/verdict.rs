@@ -149,3 +149,11 @@ impl Stored {
         }
     }
 }
+
+/// The day (UTC) that a time is on, counted from 1970. Retention works in whole days.
+pub(crate) fn day(time: Timestamp) -> i32 {
+    i32::try_from(time.as_second().div_euclid(SECONDS_A_DAY))
+        .expect("jiff's times lie within 10,000 years")
+}
+
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;

@@ -6,6 +6,7 @@ mod bytes;
 mod calibration;
 mod classifier;
 mod entity;
+mod evaluate;
 mod feature;
 mod fold;
 mod logistic;
@@ -25,6 +26,10 @@ pub use built_in::built_in_examples;
 pub use bytes::ModelError;
 pub use classifier::Classification;
 pub use entity::Extractor;
+pub use evaluate::{
+    Bin, CalibrationReport, Confusion, CorpusError, CorpusLine, CorpusSplits, IntentReport,
+    LatencyReport, OutOfScopeReport, Report, TestMessage, cross_validate, evaluate, read_corpus,
+};
 pub use model::Model;
 pub use reading::Reading;
 pub use train::Progress;

@@ -1,12 +1,14 @@
 //! The helpers at work.
 
+use std::borrow::Cow;
+
 use dialog::Value;
 use jiff::{Timestamp, civil};
 
 use super::scope::field_or_item;
 use super::{Run, Scope, Worth};
 use crate::error::RenderError;
-use crate::program::{Call, Expression};
+use crate::program::{Call, Count, Expression};
 use crate::spoken;
 use crate::words::{ListKind, Moment, Style};
 
@@ -38,7 +40,7 @@ impl<'a> Run<'a> {
             Call::Plural {
                 number,
                 forms,
-                with_number,
+                count,
             } => {
                 let text = self.number_text(number, scope)?;
                 let form = self.around.words.plural_form(&text);
@@ -48,10 +50,7 @@ impl<'a> Run<'a> {
                     .map(|(_, other)| other.as_str())
                     .unwrap_or_default();
                 let word = forms.get(&form).map_or(other, String::as_str);
-                if !with_number {
-                    return Ok(Worth::Words(word.into()));
-                }
-                Worth::Words(self.counted(&text, word).into())
+                Worth::Words(self.counted(*count, &text, word))
             }
             Call::Moment { kind, value, style } => {
                 Worth::Spoken(self.moment(*kind, *style, value, scope)?)
@@ -168,13 +167,13 @@ impl<'a> Run<'a> {
         label.unwrap_or(key).to_owned()
     }
 
-    /// The number in the place of `#`, or before the word.
-    fn counted(&self, number: &str, word: &str) -> String {
-        let number = self.around.words.number(number, None).unwrap_or_default();
-        if word.contains('#') {
-            word.replace('#', &number)
-        } else {
-            format!("{number} {word}")
+    /// A word with its number.
+    fn counted<'s>(&self, count: Count, number: &str, word: &'s str) -> Cow<'s, str> {
+        let spoken = || self.around.words.number(number, None).unwrap_or_default();
+        match count {
+            Count::Before => format!("{} {word}", spoken()).into(),
+            Count::Inside if word.contains('#') => word.replace('#', &spoken()).into(),
+            Count::Inside | Count::Unsaid => word.into(),
         }
     }
 

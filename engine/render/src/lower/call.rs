@@ -6,7 +6,7 @@ use handlebars::template::Parameter;
 
 use super::options::{Options, literal_text};
 use super::{BLOCKS, HELPERS, Lower};
-use crate::program::{Call, Expression, PluralForm};
+use crate::program::{Call, Count, Expression, PluralForm};
 use crate::suggest::did_you_mean;
 use crate::words::{ListKind, Moment, Style};
 
@@ -114,8 +114,12 @@ impl Lower<'_> {
         }
         Some(Call::Plural {
             number: number?,
+            count: match without {
+                true => Count::Unsaid,
+                false if forms.values().any(|form| form.contains('#')) => Count::Inside,
+                false => Count::Before,
+            },
             forms,
-            with_number: !without,
         })
     }
 

@@ -2,4 +2,8 @@
 #![allow(missing_docs, reason = "a test's name says what it shows")]
 
 mod common;
+mod fitting;
+mod languages;
+mod laws;
+mod reads;
 mod rendering;

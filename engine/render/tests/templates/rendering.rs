@@ -110,6 +110,8 @@ fn conditions_may_ask_for_what_is_not_set() {
 
 #[test]
 fn loops_look_names_up_outward() {
+    let nested = "{{#each m}}{{#each this}}{{../this.0}}{{this}} {{/each}}{{/each}}";
+    assert_eq!(say(nested, r#"{"m": [["x"], ["y", "z"]]}"#), "xx yy yz");
     let text = "{{#each slots.cards}}{{@index}} {{label}} {{this.id}} {{slots.card_type}} {{#if @last}}end{{else}}- {{/if}}{{/each}}";
     assert_eq!(
         say(text, CARDS),

@@ -8,8 +8,7 @@ use super::{Kept, Tables};
 use crate::verdict::{Ground, check_text, refusal};
 use crate::{
     Bundle, Commit, CommitOutcome, ConversationBundle, Dead, DeadLetter, DueTimer, Duplicate,
-    Erased, Mark, MessageKey, OwnerKind, Removed, Retention, Scope, Seen, StoreError, Stored,
-    UserBundle,
+    Erased, Mark, MessageKey, Removed, Retention, Scope, Seen, StoreError, Stored, UserBundle,
 };
 
 impl Tables {
@@ -198,15 +197,11 @@ impl Tables {
         let old = self
             .conversations
             .iter()
-            .filter(|(_, kept)| is_old(&kept.stored, retention));
+            .filter(|(_, kept)| retention.removes(&kept.stored));
         let old: Vec<ConversationId> = old.map(|(id, _)| id.clone()).collect();
         old.iter().for_each(|id| self.remove_conversation(id));
         let before = self.seen.len();
-        self.seen.retain(|_, seen| {
-            retention
-                .duplicates_before
-                .is_none_or(|until| seen.at >= until)
-        });
+        self.seen.retain(|_, seen| !retention.forgets(seen));
         Removed {
             conversations: old.len() as u64,
             duplicates: (before - self.seen.len()) as u64,
@@ -282,16 +277,6 @@ impl Tables {
         );
         self.seen.extend(bundle.seen);
     }
-}
-
-/// Whether retention removes a conversation.
-fn is_old(stored: &Stored, retention: Retention) -> bool {
-    let before = match stored.head.owner {
-        OwnerKind::Ended => retention.ended_before.max(retention.idle_before),
-        OwnerKind::Bot => retention.idle_before,
-        OwnerKind::Queued | OwnerKind::Person => None,
-    };
-    before.is_some_and(|before| stored.active < before)
 }
 
 fn is_of(key: &MessageKey, id: &ConversationId) -> bool {

@@ -1,0 +1,167 @@
+//! The engine's own questions, over the state's: which of these was meant, an offer of what was wanted earlier, consent.
+
+use super::cx::{Cx, Reask};
+use super::option::{AFFIRM, DENY};
+use super::reading::Reading;
+use crate::conversation::{Interlude, InterludeKind, Offer};
+use crate::{BuiltInIntent, EffectKind, Entity, IntentId, Route};
+
+impl<'b> Cx<'b> {
+    /// Asks which of these intents was meant.
+    pub(crate) fn ask_which(&mut self, intents: Vec<IntentId>, entities: Vec<Entity>) {
+        self.open_interlude(InterludeKind::Clarify { intents, entities });
+    }
+
+    fn open_interlude(&mut self, kind: InterludeKind) {
+        let interlude = Interlude {
+            entry: self.next_entry(),
+            first_asked: self.c.turn,
+            kind,
+            choices: Vec::new(),
+        };
+        self.inside_mut().interlude = Some(interlude);
+        self.ask_interlude();
+    }
+
+    pub(crate) fn ask_interlude(&mut self) {
+        let Some(interlude) = &self.inside().interlude else {
+            return;
+        };
+        let entry = interlude.entry;
+        let template = match &interlude.kind {
+            InterludeKind::Clarify { .. } => self.bot.built_in.clarify,
+            InterludeKind::Offer(offer) => {
+                let intent = offer.intent;
+                self.see_wanted(intent);
+                self.bot.built_in.offer
+            }
+            InterludeKind::Consent { slot } => {
+                let consent = self.bot.slots[usize::from(*slot)].consent;
+                consent.unwrap_or(self.bot.built_in.clarify)
+            }
+        };
+        let sent = self.say_template(template, Vec::new());
+        self.asked_with(sent, entry);
+    }
+
+    /// Asks for consent to keep a value, if one waits for it.
+    pub(crate) fn ask_consent(&mut self) -> bool {
+        while !self.inside().consents_open.is_empty() {
+            let slot = self.inside_mut().consents_open.remove(0);
+            let declaration = &self.bot.slots[usize::from(slot)];
+            let known = self.inside().known.consents.contains_key(&declaration.name);
+            if !known && self.inside().slots[usize::from(slot)].is_some() {
+                self.open_interlude(InterludeKind::Consent { slot });
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Offers what was wanted earlier, when a flow has ended or nothing runs.
+    pub(crate) fn ask_offer(&mut self) -> bool {
+        let is_time = self.chain_ended || self.inside().frames.is_empty();
+        if !is_time || self.inside().offers.is_empty() {
+            return false;
+        }
+        let offer = self.inside_mut().offers.remove(0);
+        self.open_interlude(InterludeKind::Offer(offer));
+        true
+    }
+
+    /// Whether the message answers the engine's own question; any other message closes it and is taken as always.
+    pub(crate) fn answers_interlude(&mut self, reading: &Reading) -> bool {
+        let Some(interlude) = &self.inside().interlude else {
+            return false;
+        };
+        if reading.late {
+            return false;
+        }
+        let is_shown = |key: &&String| interlude.choices.iter().any(|shown| shown.key == **key);
+        let mut named = reading.choices.iter().filter(is_shown);
+        let named = named.next().filter(|_| named.next().is_none()).cloned();
+        let single = match &interlude.kind {
+            InterludeKind::Clarify { intents, .. } => match intents.as_slice() {
+                [one] => Some(self.bot.intents[one.index()].name.clone()),
+                _ => None,
+            },
+            InterludeKind::Offer(_) | InterludeKind::Consent { .. } => Some(AFFIRM.to_owned()),
+        };
+        let takes_deny = !matches!(interlude.kind, InterludeKind::Clarify { .. });
+        let key = named
+            .or_else(|| single.filter(|_| self.wants_first(reading, BuiltInIntent::Affirm)))
+            .or_else(|| {
+                let denies = takes_deny && self.wants_first(reading, BuiltInIntent::Deny);
+                denies.then(|| DENY.to_owned())
+            });
+        match key {
+            Some(key) => self.take_interlude(&key),
+            None => {
+                self.inside_mut().interlude = None;
+                self.note("the engine's own question is closed");
+                false
+            }
+        }
+    }
+
+    /// Takes a choice of the engine's own question; whether it is one.
+    pub(crate) fn take_interlude(&mut self, key: &str) -> bool {
+        let Some(interlude) = self.inside_mut().interlude.take() else {
+            return false;
+        };
+        match interlude.kind {
+            InterludeKind::Clarify { intents, entities } => {
+                let chosen = intents
+                    .into_iter()
+                    .find(|intent| self.bot.intents[intent.index()].name == key);
+                let Some(intent) = chosen else { return false };
+                self.route(Route::Clarified);
+                self.inside_mut().router_row.clear();
+                self.take_intent(intent, entities);
+            }
+            InterludeKind::Offer(offer) => self.take_offer(offer, key == AFFIRM),
+            InterludeKind::Consent { slot } => self.take_consent(slot, key == AFFIRM),
+        }
+        true
+    }
+
+    /// An intent that the customer has chosen: it counts as accepted.
+    pub(crate) fn take_intent(&mut self, intent: IntentId, entities: Vec<Entity>) {
+        let reading = Reading::of_intent(intent, entities);
+        self.see_entities(&reading.found);
+        self.by_rules(reading);
+    }
+
+    fn take_offer(&mut self, offer: Offer, yes: bool) {
+        self.route(Route::Offer);
+        self.inside_mut().router_row.clear();
+        let flow = self.bot.intents[offer.intent.index()].starts;
+        match flow.filter(|_| yes) {
+            Some(flow) => self.start_wanted(flow, offer),
+            None if yes => self.give_answer(offer.intent),
+            None => {
+                self.note("the offer is declined");
+                self.chain_ended = true;
+                self.reask(Reask::Plain);
+            }
+        }
+    }
+
+    fn take_consent(&mut self, slot: u16, given: bool) {
+        self.route(Route::YesNoAgain);
+        let declaration = &self.bot.slots[usize::from(slot)];
+        let name = declaration.name.clone();
+        self.inside_mut().known.consents.insert(name.clone(), given);
+        self.emit(EffectKind::Consent { slot: name, given });
+        let value = self.inside().slots[usize::from(slot)].clone();
+        if let Some(value) = value.filter(|_| given) {
+            self.keep(declaration, value);
+        }
+        self.note(if given {
+            "consent is given"
+        } else {
+            "consent is refused: kept for the session only"
+        });
+        self.reask(Reask::Plain);
+    }
+}

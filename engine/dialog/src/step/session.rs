@@ -1,0 +1,166 @@
+//! Where a session begins and ends.
+
+use std::collections::BTreeMap;
+
+use super::cx::Cx;
+use crate::conversation::{Known, Outside, Waiting};
+use crate::{EventKind, Owner, Repeat, Route, Scope, SlotKind, SlotRef, Then, Value, fit};
+
+impl<'b> Cx<'b> {
+    /// Ends a session that is over and begins a new one where the event may. False if the event belongs to the old one.
+    pub(crate) fn enter_session(&mut self) -> bool {
+        if !self.c.session_is_over(self.bot, self.now) {
+            return true;
+        }
+        self.end_session();
+        match &self.event.kind {
+            EventKind::Message(_) | EventKind::Choice { .. } | EventKind::Outside { .. } => {
+                self.begin_session();
+                if !matches!(self.event.kind, EventKind::Outside { .. }) {
+                    self.greet();
+                }
+                true
+            }
+            EventKind::SessionStart { slots } => {
+                self.begin_session();
+                self.take_given_slots(slots);
+                self.greet();
+                true
+            }
+            EventKind::Desk(_) | EventKind::End => true,
+            EventKind::ToolReturned { effect, outcome } => {
+                self.take_result(effect, outcome);
+                false
+            }
+            EventKind::Sentence { .. }
+            | EventKind::Generated { .. }
+            | EventKind::TimerFired { .. }
+            | EventKind::DeliveryFailed { .. } => {
+                self.ignore("it belongs to a session that is over");
+                false
+            }
+        }
+    }
+
+    /// Empties the stack, stops timers, drops session slots; calls that run are left.
+    pub(crate) fn end_session(&mut self) {
+        if self.inside().active_at.is_none() {
+            return;
+        }
+        self.drop_frames(0);
+        for aside in std::mem::take(&mut self.inside_mut().asides) {
+            if let Outside::Tool(tool) = aside.what
+                && self.bot.tools[tool.index()].repeat != Repeat::Safe
+            {
+                self.add_loose_end(aside.turn, aside.index, tool);
+            }
+        }
+        for (index, declaration) in self.bot.slots.iter().enumerate() {
+            if declaration.scope != Scope::User {
+                self.inside_mut().slots[index] = declaration.default.clone();
+            }
+        }
+        let inside = self.inside_mut();
+        inside.active_at = None;
+        inside.heard_at = None;
+        inside.interlude = None;
+        inside.consents_open.clear();
+        inside.offers.clear();
+        inside.waiting.clear();
+        inside.router_row.clear();
+        inside.last_choice = None;
+        self.note("the session is over");
+    }
+
+    fn begin_session(&mut self) {
+        let memory = self
+            .event
+            .user
+            .clone()
+            .unwrap_or_else(|| crate::UserMemory {
+                first: self.c.turn.0 == 1,
+                ..Default::default()
+            });
+        for (index, declaration) in self.bot.slots.iter().enumerate() {
+            if declaration.scope == Scope::User {
+                let kept = memory.slots.get(&declaration.name).cloned();
+                let kept = kept.and_then(|value| fit_slot(&declaration.kind, value));
+                self.inside_mut().slots[index] = kept.or_else(|| declaration.default.clone());
+            }
+        }
+        let tz = memory
+            .tz
+            .as_deref()
+            .and_then(|name| jiff::tz::TimeZone::get(name).ok());
+        let now = self.now;
+        let inside = self.inside_mut();
+        inside.known = Known {
+            first: memory.first,
+            tz,
+            consents: memory.consents,
+        };
+        inside.active_at = Some(now);
+        inside.heard_at = Some(now);
+    }
+
+    /// The greeting. With a message that has its own wish, a flow of the greeting waits.
+    fn greet(&mut self) {
+        self.route_only_for_session();
+        let policy = &self.bot.session;
+        let greeting = if self.inside().known.first {
+            &policy.greet_first
+        } else {
+            &policy.greet_returning
+        };
+        let Some(mut plan) = self.pick(greeting) else {
+            return;
+        };
+        let is_start = matches!(self.event.kind, EventKind::SessionStart { .. });
+        if let (Then::Flow { flow, .. }, false) = (&plan.transition.then, is_start) {
+            let with = std::mem::take(&mut plan.with);
+            self.inside_mut().waiting.push(Waiting {
+                flow: *flow,
+                event: None,
+                data: BTreeMap::new(),
+                with,
+            });
+            self.trace.taken.push(plan.transition.id);
+            self.say_with(&plan.transition.say, plan.say);
+            return;
+        }
+        self.perform(plan);
+    }
+
+    fn route_only_for_session(&mut self) {
+        if matches!(self.event.kind, EventKind::SessionStart { .. }) {
+            self.route(Route::Session);
+        }
+    }
+
+    /// Slots that a client gave; what does not fit is left out.
+    pub(crate) fn take_given_slots(&mut self, slots: &BTreeMap<String, Value>) {
+        self.route(Route::Session);
+        for (name, value) in slots {
+            let place = self
+                .bot
+                .slots
+                .iter()
+                .position(|declaration| declaration.name == *name);
+            let slot = place.map(|index| SlotRef::Shared(index as u16));
+            match slot.and_then(|slot| Some((slot, self.fitting(slot, value.clone())?))) {
+                Some((slot, value)) => self.assign(slot, value),
+                None => self.note(format!("the client's slot `{name}` is not taken")),
+            }
+        }
+        if self.c.owner == Owner::Bot && self.inside().active_at.is_none() {
+            self.inside_mut().active_at = Some(self.now);
+        }
+    }
+}
+
+fn fit_slot(kind: &SlotKind, value: Value) -> Option<Value> {
+    match kind {
+        SlotKind::Typed(value_type) => fit(value, value_type),
+        SlotKind::ItemOf { .. } => Some(value),
+    }
+}

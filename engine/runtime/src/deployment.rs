@@ -1,0 +1,84 @@
+//! Versions of the bot, side by side: what runs now, and what older conversations still run on.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use dialog::{Bot, BotVersion, Understanding};
+use render::Templates;
+use tools::Toolbox;
+use understand::Reading;
+
+/// So many versions are kept for conversations that are in the middle of a flow. One deploys rarely more often than
+/// conversations last; a conversation on a version that is gone goes on with the newest, if its states still exist there.
+pub const VERSIONS_MAX: usize = 8;
+
+/// How text is understood: the sparse model, or a larger encoder.
+pub trait Understand: Send + Sync {
+    /// What a message means. Same text, same reading, same answer.
+    fn understand(&self, text: &str, reading: &Reading<'_>) -> Understanding;
+
+    /// Whether one message takes more than a millisecond: then it is understood beside the workers that serve connections.
+    fn is_slow(&self) -> bool;
+}
+
+impl Understand for understand::Model {
+    fn understand(&self, text: &str, reading: &Reading<'_>) -> Understanding {
+        self.understand(text, reading)
+    }
+
+    /// The sparse model takes about a tenth of that.
+    fn is_slow(&self) -> bool {
+        false
+    }
+}
+
+/// One version of a bot, ready to run.
+#[derive(Clone)]
+pub struct Deployment {
+    /// What it does.
+    pub bot: Arc<Bot>,
+    /// What it says.
+    pub templates: Arc<Templates>,
+    /// How it understands.
+    pub model: Arc<dyn Understand>,
+    /// What it calls.
+    pub tools: Toolbox,
+}
+
+/// All versions that run.
+pub(crate) struct Versions(RwLock<VecDeque<Arc<Deployment>>>);
+
+impl Versions {
+    pub(crate) fn new(first: Deployment) -> Self {
+        Self(RwLock::new(VecDeque::from([Arc::new(first)])))
+    }
+
+    /// The one that new conversations take.
+    pub(crate) fn current(&self) -> Arc<Deployment> {
+        let versions = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        versions.front().expect("there is always one").clone()
+    }
+
+    /// The one of that version, if it still runs.
+    pub(crate) fn get(&self, version: &BotVersion) -> Option<Arc<Deployment>> {
+        let versions = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        versions
+            .iter()
+            .find(|one| one.bot.version == *version)
+            .cloned()
+    }
+
+    /// Makes this the current one. The same version again replaces it: its examples, and so its model, may have changed.
+    pub(crate) fn deploy(&self, deployment: Deployment) {
+        let mut versions = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        versions.retain(|one| one.bot.version != deployment.bot.version);
+        versions.push_front(Arc::new(deployment));
+        versions.truncate(VERSIONS_MAX);
+    }
+
+    /// All that run, the current one first.
+    pub(crate) fn all(&self) -> Vec<BotVersion> {
+        let versions = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        versions.iter().map(|one| one.bot.version.clone()).collect()
+    }
+}

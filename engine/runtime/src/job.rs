@@ -1,0 +1,198 @@
+//! What waits in a conversation's line.
+
+use std::collections::BTreeMap;
+
+use dialog::{
+    ChoiceId, DeskEvent, EffectId, GenerateOutcome, Locale, TimerId, ToolOutcome, Turn, UserId,
+    Value,
+};
+use serde_json::{Map, Value as Json};
+use store::{Duplicate, ScheduledKey};
+use tokio::sync::oneshot;
+
+use crate::TurnError;
+use crate::busy::BusyGuard;
+use crate::inbound::Authority;
+use crate::turn::Done;
+
+/// Something to tell a conversation, and who waits for the answer.
+pub(crate) struct Job {
+    pub(crate) cause: Cause,
+    pub(crate) reply: Option<oneshot::Sender<Result<Done, TurnError>>>,
+    pub(crate) busy: BusyGuard,
+}
+
+/// What a conversation is told.
+pub(crate) enum Cause {
+    /// It is opened.
+    Open { begin: Begin },
+    /// The customer's client sends something.
+    Client {
+        duplicate: Duplicate,
+        what: FromClient,
+        by: Authority,
+        seen: Option<Turn>,
+    },
+    /// An event from outside or one that was scheduled.
+    Outside {
+        duplicate: Option<Duplicate>,
+        name: String,
+        data: Data,
+        scheduled: Option<ScheduledKey>,
+        /// How to begin the conversation where it doesn't exist yet.
+        begin: Option<Begin>,
+    },
+    /// A call came back.
+    Returned {
+        effect: EffectId,
+        outcome: ToolOutcome,
+    },
+    /// A model's answer ended.
+    Generated {
+        effect: EffectId,
+        outcome: GenerateOutcome,
+    },
+    /// Its earliest deadline has come: the timers that are due fire, each in a turn of its own.
+    Due,
+    /// One timer fires.
+    Timer(TimerId),
+    /// Something at a desk.
+    Desk {
+        event: DeskEvent,
+        duplicate: Option<Duplicate>,
+        /// The effect that asked the desk; its row is done with this.
+        effect: Option<EffectId>,
+    },
+    /// An operator ends it.
+    End,
+}
+
+/// What a client sends.
+pub(crate) enum FromClient {
+    Text {
+        id: String,
+        text: String,
+        attachments: Vec<Value>,
+    },
+    Choice(ChoiceId),
+    Event {
+        name: String,
+        data: Map<String, Json>,
+    },
+}
+
+/// Data of an event: read by its declared types already, or to be.
+pub(crate) enum Data {
+    Json(Map<String, Json>),
+    Values(BTreeMap<String, Value>),
+}
+
+/// How a conversation begins.
+#[derive(Clone, Debug)]
+pub(crate) struct Begin {
+    pub(crate) user: UserId,
+    pub(crate) channel: String,
+    pub(crate) locale: Option<Locale>,
+    pub(crate) slots: Map<String, Json>,
+    pub(crate) by: Authority,
+}
+
+impl Job {
+    /// What a client sends may be refused when too much waits; a result or a timer may not, and is bounded by what the
+    /// conversation itself has begun.
+    pub(crate) fn may_be_refused(&self) -> bool {
+        match &self.cause {
+            Cause::Open { .. } | Cause::Client { .. } | Cause::End => true,
+            Cause::Desk { effect, .. } => effect.is_none(),
+            Cause::Outside { scheduled, .. } => scheduled.is_none(),
+            Cause::Returned { .. } | Cause::Generated { .. } | Cause::Due | Cause::Timer(_) => {
+                false
+            }
+        }
+    }
+}
+
+impl Cause {
+    /// For metrics.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Cause::Open { .. } => "open",
+            Cause::Client {
+                what: FromClient::Text { .. },
+                ..
+            } => "message",
+            Cause::Client {
+                what: FromClient::Choice(_),
+                ..
+            } => "choice",
+            Cause::Client {
+                what: FromClient::Event { .. },
+                ..
+            }
+            | Cause::Outside { .. } => "outside",
+            Cause::Returned { .. } => "tool",
+            Cause::Generated { .. } => "model",
+            Cause::Due | Cause::Timer(_) => "timer",
+            Cause::Desk { .. } => "desk",
+            Cause::End => "end",
+        }
+    }
+
+    /// The key under which a repetition is found.
+    pub(crate) fn duplicate(&self) -> Option<&Duplicate> {
+        match self {
+            Cause::Client { duplicate, .. } => Some(duplicate),
+            Cause::Outside { duplicate, .. } | Cause::Desk { duplicate, .. } => duplicate.as_ref(),
+            Cause::Open { .. }
+            | Cause::Returned { .. }
+            | Cause::Generated { .. }
+            | Cause::Due
+            | Cause::Timer(_)
+            | Cause::End => None,
+        }
+    }
+
+    /// The effect whose answer this is: it leaves the outbox with the turn.
+    pub(crate) fn answers(&self) -> Option<&EffectId> {
+        match self {
+            Cause::Returned { effect, .. } | Cause::Generated { effect, .. } => Some(effect),
+            Cause::Desk { effect, .. } => effect.as_ref(),
+            Cause::Open { .. }
+            | Cause::Client { .. }
+            | Cause::Outside { .. }
+            | Cause::Due
+            | Cause::Timer(_)
+            | Cause::End => None,
+        }
+    }
+
+    /// The event for later that came: it leaves the schedule with the turn.
+    pub(crate) fn scheduled(&self) -> Option<&ScheduledKey> {
+        match self {
+            Cause::Outside { scheduled, .. } => scheduled.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// How to begin a conversation that doesn't exist yet.
+    pub(crate) fn begin(&self) -> Option<&Begin> {
+        match self {
+            Cause::Open { begin } => Some(begin),
+            Cause::Outside { begin, .. } => begin.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Only these begin a session, by the language's rule.
+    pub(crate) fn may_begin_session(&self) -> bool {
+        matches!(
+            self,
+            Cause::Open { .. } | Cause::Client { .. } | Cause::Outside { .. }
+        )
+    }
+
+    /// Only with something new from outside: a result belongs to the version that asked for it.
+    pub(crate) fn may_move_version(&self) -> bool {
+        self.may_begin_session()
+    }
+}

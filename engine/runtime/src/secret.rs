@@ -1,0 +1,124 @@
+//! Secrets leave the text before anything sees it, and stand in no row but their own slot's.
+
+use std::collections::BTreeMap;
+
+use dialog::{Bot, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// A call's arguments as its row keeps them.
+pub(crate) type StoredArgs = BTreeMap<String, StoredArg>;
+
+/// An argument as a row keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StoredArg {
+    /// As it is.
+    Value(Value),
+    /// A secret that stands in the conversation's state, at this JSON pointer.
+    State(String),
+    /// A secret that stands nowhere: it was computed. The call can't be repeated after a crash.
+    Gone,
+}
+
+/// Arguments for a row.
+pub(crate) fn store(
+    bot: &Bot,
+    tool: &str,
+    args: &BTreeMap<String, Value>,
+    record: &Json,
+) -> StoredArgs {
+    let declared = bot
+        .tool(tool)
+        .map(|id| bot.tools[id.index()].args.as_slice())
+        .unwrap_or_default();
+    let is_secret = |name: &str| declared.iter().any(|arg| arg.name == name && arg.secret);
+    args.iter()
+        .map(|(name, value)| {
+            let stored = if is_secret(name) {
+                hidden(value, record)
+            } else {
+                StoredArg::Value(value.clone())
+            };
+            (name.clone(), stored)
+        })
+        .collect()
+}
+
+/// The arguments of a row; none if a secret is not where it was any more.
+pub(crate) fn restore(args: StoredArgs, record: &Json) -> Option<BTreeMap<String, Value>> {
+    args.into_iter()
+        .map(|(name, stored)| {
+            let value = match stored {
+                StoredArg::Value(value) => value,
+                StoredArg::State(pointer) => {
+                    serde_json::from_value(record.pointer(&pointer)?.clone()).ok()?
+                }
+                StoredArg::Gone => return None,
+            };
+            Some((name, value))
+        })
+        .collect()
+}
+
+fn hidden(value: &Value, record: &Json) -> StoredArg {
+    let wanted = serde_json::to_value(value).expect("plain data with text keys always serialises");
+    let mut path = String::new();
+    if find(record, &wanted, &mut path) {
+        StoredArg::State(path)
+    } else {
+        StoredArg::Gone
+    }
+}
+
+/// Writes the pointer to the first place that holds the value.
+fn find(place: &Json, wanted: &Json, path: &mut String) -> bool {
+    if place == wanted {
+        return true;
+    }
+    let length = path.len();
+    let mut below = |name: &str, inner: &Json| {
+        path.truncate(length);
+        path.push('/');
+        path.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        find(inner, wanted, path)
+    };
+    let found = match place {
+        Json::Array(items) => items
+            .iter()
+            .enumerate()
+            .any(|(i, inner)| below(&i.to_string(), inner)),
+        Json::Object(fields) => fields.iter().any(|(name, inner)| below(name, inner)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    };
+    if !found {
+        path.truncate(length);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_kept_as_the_place_where_it_stands() {
+        let record =
+            json!({ "frames": [{ "slots": { "a/b": "x" } }, { "slots": { "pin": "123456" } }] });
+        let stored = hidden(&"123456".into(), &record);
+        assert_eq!(stored, StoredArg::State("/frames/1/slots/pin".to_owned()));
+        let args = BTreeMap::from([("pin".to_owned(), stored.clone())]);
+        assert_eq!(
+            restore(args.clone(), &record),
+            Some(BTreeMap::from([("pin".to_owned(), "123456".into())]))
+        );
+        assert_eq!(restore(args, &json!({ "frames": [] })), None);
+        assert_eq!(
+            hidden(&"x".into(), &record),
+            StoredArg::State("/frames/0/slots/a~1b".to_owned())
+        );
+        assert_eq!(hidden(&"nowhere".into(), &record), StoredArg::Gone);
+    }
+}

@@ -1,0 +1,289 @@
+//! A conversation in memory, and the rows in which it is kept.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use dialog::{Bot, Conversation, ConversationId, EffectId, Event, Owner, Package, Turn, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use store::{OwnerKind, Stored, Version};
+use tracing::warn;
+
+use crate::TurnError;
+use crate::deployment::{Deployment, Versions};
+use crate::job::Begin;
+use crate::line::Settled;
+
+/// The form of the rows that this module writes.
+const ROW_FORM: u32 = 1;
+/// Suggestions that a desk is shown of one handoff; a person reads no more.
+const SUGGESTIONS_MAX: usize = 20;
+
+/// A conversation between two turns.
+pub(crate) struct Loaded {
+    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) conversation: Conversation,
+    /// The store's version; 0 = it isn't stored yet.
+    pub(crate) version: Version,
+    pub(crate) last_seq: u64,
+    pub(crate) notes: Notes,
+}
+
+/// What the runtime notes beside the core's state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Notes {
+    /// What has not answered yet, and the turn that it goes back to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) open: Vec<Open>,
+    /// What the desk that has the conversation was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) desk: Option<DeskFile>,
+}
+
+/// An effect without its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Open {
+    pub(crate) turn: Turn,
+    pub(crate) index: u32,
+    /// The turn of the message that it goes back to.
+    pub(crate) root: Turn,
+}
+
+/// What a desk is given with a handoff.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeskFile {
+    /// The desk.
+    pub desk: String,
+    /// Why it was asked.
+    pub why: String,
+    /// What the bot knew.
+    pub package: Package,
+    /// Results and model answers that came while a person owned: what about, and what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<(String, Value)>,
+}
+
+#[derive(Serialize)]
+struct StateRow<'a> {
+    v: u32,
+    #[serde(flatten)]
+    notes: &'a Notes,
+    dialog: &'a Json,
+}
+
+#[derive(Deserialize)]
+struct StoredStateRow {
+    #[serde(flatten)]
+    notes: Notes,
+    dialog: Json,
+}
+
+/// A turn's event, and the turn of the message that it goes back to.
+#[derive(Serialize)]
+struct TurnRow<'a> {
+    root: Turn,
+    event: &'a Event,
+}
+
+/// A stored turn's event.
+#[derive(Deserialize)]
+pub(crate) struct StoredTurnRow {
+    pub(crate) root: Turn,
+    pub(crate) event: Event,
+}
+
+/// Only the turn that a stored turn goes back to: cheaper than its event.
+#[derive(Deserialize)]
+pub(crate) struct StoredRoot {
+    pub(crate) root: Turn,
+}
+
+impl Loaded {
+    /// A conversation that begins.
+    pub(crate) fn begin(
+        id: ConversationId,
+        begin: &Begin,
+        locale: dialog::Locale,
+        deployment: Arc<Deployment>,
+    ) -> Self {
+        let conversation = Conversation::new(
+            id,
+            begin.user.clone(),
+            begin.channel.clone(),
+            locale,
+            &deployment.bot,
+        );
+        Self {
+            deployment,
+            conversation,
+            version: Version(0),
+            last_seq: 0,
+            notes: Notes::default(),
+        }
+    }
+
+    /// A conversation as it was stored, on its version of the bot.
+    pub(crate) fn restore(
+        id: &ConversationId,
+        stored: &Stored,
+        versions: &Versions,
+    ) -> Result<Self, TurnError> {
+        let unreadable =
+            |why: String| TurnError::Internal(format!("the state of `{id}` can't be read: {why}"));
+        let row: StoredStateRow =
+            serde_json::from_slice(&stored.state).map_err(|error| unreadable(error.to_string()))?;
+        let (deployment, pinned) = match versions.get(&stored.head.bot) {
+            Some(deployment) => (deployment, true),
+            None => (versions.current(), false),
+        };
+        let conversation = match Conversation::from_record(&deployment.bot, &row.dialog) {
+            Ok(conversation) => conversation,
+            Err(error) if pinned => return Err(unreadable(error.to_string())),
+            Err(error) => {
+                warn!(conversation = %id, version = %stored.head.bot, %error,
+                    "The conversation's version of the bot is gone, and its state doesn't exist in the newest one: it begins anew.");
+                Self::begin_anew(id, stored, &row.dialog, &deployment)
+            }
+        };
+        let mut loaded = Self {
+            deployment,
+            conversation,
+            version: stored.version,
+            last_seq: stored.last_seq,
+            notes: row.notes,
+        };
+        loaded.conversation.version = loaded.deployment.bot.version.clone();
+        Ok(loaded)
+    }
+
+    /// What is left of a conversation whose version is gone: who, where, and the counters that must not go back.
+    fn begin_anew(
+        id: &ConversationId,
+        stored: &Stored,
+        record: &Json,
+        deployment: &Deployment,
+    ) -> Conversation {
+        let text = |field: &str| record.get(field).and_then(Json::as_str);
+        let locale = text("locale").map_or(deployment.bot.default_locale().clone(), Into::into);
+        let channel = text("channel").unwrap_or("http").to_owned();
+        let user = stored.head.user.clone();
+        let mut conversation =
+            Conversation::new(id.clone(), user, channel, locale, &deployment.bot);
+        conversation.turn = stored.turn;
+        conversation.epoch = stored.head.epoch;
+        if stored.head.owner == OwnerKind::Ended {
+            conversation.owner = Owner::Ended;
+        }
+        conversation
+    }
+
+    /// Takes the conversation to another version of the bot, if nothing that runs would be lost.
+    pub(crate) fn move_to(&mut self, newest: Arc<Deployment>) {
+        if newest.bot.version == self.deployment.bot.version {
+            self.deployment = newest;
+            return;
+        }
+        if !self.conversation.is_between_flows() {
+            return;
+        }
+        let record = self.conversation.to_record(&self.deployment.bot);
+        if let Ok(mut moved) = Conversation::from_record(&newest.bot, &record) {
+            moved.version = newest.bot.version.clone();
+            self.conversation = moved;
+            self.deployment = newest;
+        }
+    }
+
+    /// The state's row, and the core's record in it.
+    pub(crate) fn row(&self) -> (Vec<u8>, Json) {
+        let dialog = self.conversation.to_record(&self.deployment.bot);
+        let row = StateRow {
+            v: ROW_FORM,
+            notes: &self.notes,
+            dialog: &dialog,
+        };
+        let bytes = serde_json::to_vec(&row).expect("plain data with text keys always serialises");
+        (bytes, dialog)
+    }
+
+    /// For those who wait for this conversation.
+    pub(crate) fn settled(&self) -> Settled {
+        Settled {
+            turn: self.conversation.turn,
+            open: self.notes.roots(),
+        }
+    }
+}
+
+impl Notes {
+    /// The turns that have caused something which has not answered yet.
+    pub(crate) fn roots(&self) -> BTreeSet<Turn> {
+        self.open.iter().map(|open| open.root).collect()
+    }
+
+    /// The turn that an effect's answer goes back to.
+    pub(crate) fn root_of(&self, effect: &EffectId) -> Option<Turn> {
+        self.open
+            .iter()
+            .find(|open| open.turn == effect.turn && open.index == effect.index)
+            .map(|open| open.root)
+    }
+
+    /// Notes that an effect waits for its answer.
+    pub(crate) fn opened(&mut self, effect: &EffectId, root: Turn) {
+        self.open.push(Open {
+            turn: effect.turn,
+            index: effect.index,
+            root,
+        });
+    }
+
+    /// Notes that it has come, or won't.
+    pub(crate) fn closed(&mut self, effect: &EffectId) {
+        self.open
+            .retain(|open| open.turn != effect.turn || open.index != effect.index);
+    }
+
+    /// Shows the desk something more.
+    pub(crate) fn suggest(&mut self, about: String, value: Value) {
+        if let Some(desk) = &mut self.desk
+            && desk.suggestions.len() < SUGGESTIONS_MAX
+        {
+            desk.suggestions.push((about, value));
+        }
+    }
+}
+
+/// The core's part of a stored row.
+pub(crate) fn record_of(state: &[u8]) -> Result<Json, TurnError> {
+    serde_json::from_slice::<StoredStateRow>(state)
+        .map(|row| row.dialog)
+        .map_err(|error| TurnError::Internal(format!("a state can't be read: {error}")))
+}
+
+/// A turn's event as a row.
+pub(crate) fn turn_row(root: Turn, event: &Event) -> Vec<u8> {
+    serde_json::to_vec(&TurnRow { root, event })
+        .expect("plain data with text keys always serialises")
+}
+
+/// By what the store sorts.
+pub(crate) fn owner_kind(owner: &Owner) -> OwnerKind {
+    match owner {
+        Owner::Bot => OwnerKind::Bot,
+        Owner::Queued { .. } => OwnerKind::Queued,
+        Owner::Person { .. } => OwnerKind::Person,
+        Owner::Ended => OwnerKind::Ended,
+    }
+}
+
+/// The fallback of a wanted language: itself, its language without a region, else the bot's first.
+pub(crate) fn locale_of(bot: &Bot, wanted: Option<&dialog::Locale>) -> dialog::Locale {
+    let known = |tag: &str| bot.locales.iter().find(|one| one.as_str() == tag).cloned();
+    wanted
+        .and_then(|wanted| {
+            let language = wanted.as_str().split('-').next().unwrap_or_default();
+            known(wanted.as_str()).or_else(|| known(language))
+        })
+        .unwrap_or_else(|| bot.default_locale().clone())
+}

@@ -1,0 +1,466 @@
+//! One turn: load, understand, step, render, commit; only then is it acknowledged, and only then do its effects begin.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use dialog::{Conversation, Effect, EffectId, EffectKind, Event, Outgoing, Owner, Trace, Turn};
+use store::{Changes, Commit, CommitOutcome, Dead, DeadLetter, Duplicate, Head, Seen, TurnRecord};
+use tokio::time::Instant;
+use tracing::{debug, error};
+
+use crate::TurnError;
+use crate::config::TIMER_AGAIN;
+use crate::effects::{self, Planned, failed_response};
+use crate::feed::{FeedItem, Said};
+use crate::job::Cause;
+use crate::line::Line;
+use crate::prepare::Prepared;
+use crate::runtime::Inner;
+use crate::state::{Loaded, owner_kind, turn_row};
+use crate::user;
+
+/// A turn that is durable.
+#[derive(Clone, Debug)]
+pub(crate) struct Done {
+    pub(crate) turn: Turn,
+    pub(crate) said: Vec<Said>,
+    pub(crate) owner: Owner,
+    pub(crate) pending: bool,
+    /// It was taken before: what it caused must be read.
+    pub(crate) repeated: bool,
+}
+
+/// What came of one try.
+pub(crate) enum Tried {
+    Done(Done),
+    /// The conversation changed underneath: load it again.
+    Conflict,
+}
+
+/// A conversation after a step, with what led there.
+struct Stepped {
+    loaded: Box<Loaded>,
+    effects: Vec<Effect>,
+    trace: Trace,
+    /// Why the step could not be made.
+    panicked: Option<String>,
+}
+
+/// What was before the step and must be known after it.
+struct Before {
+    owner: Owner,
+    epoch: u64,
+}
+
+impl Inner {
+    /// Takes what waits for a conversation, one after another, until nothing does.
+    pub(crate) async fn run_line(self: Arc<Self>, line: Arc<Line>) {
+        let guard = AbandonOnPanic(&line);
+        while let Some((job, kept)) = line.next() {
+            let began = Instant::now();
+            let kind = job.cause.name();
+            let answer = self.take(&line, kept, &job.cause).await;
+            let outcome = if answer.is_ok() { "ok" } else { "refused" };
+            metrics::histogram!("switchboard_turn_seconds", "cause" => kind)
+                .record(began.elapsed().as_secs_f64());
+            metrics::counter!("switchboard_turns_total", "cause" => kind, "outcome" => outcome)
+                .increment(1);
+            if let Some(reply) = job.reply {
+                // Nobody waits any more: the turn is durable all the same.
+                let _ = reply.send(answer);
+            }
+            drop(job.busy);
+        }
+        std::mem::forget(guard);
+    }
+
+    async fn take(
+        self: &Arc<Self>,
+        line: &Arc<Line>,
+        kept: Option<Box<Loaded>>,
+        cause: &Cause,
+    ) -> Result<Done, TurnError> {
+        match cause {
+            Cause::Due => self.fire_timers(line, kept).await,
+            _ => self.turn(line, kept, cause).await,
+        }
+    }
+
+    /// One turn; loads the conversation again, once, where it changed underneath.
+    pub(crate) async fn turn(
+        self: &Arc<Self>,
+        line: &Arc<Line>,
+        kept: Option<Box<Loaded>>,
+        cause: &Cause,
+    ) -> Result<Done, TurnError> {
+        if let Tried::Done(done) = self.try_turn(line, kept, cause).await? {
+            return Ok(done);
+        }
+        match self.try_turn(line, None, cause).await? {
+            Tried::Done(done) => Ok(done),
+            Tried::Conflict => Err(TurnError::Full),
+        }
+    }
+
+    async fn try_turn(
+        self: &Arc<Self>,
+        line: &Arc<Line>,
+        kept: Option<Box<Loaded>>,
+        cause: &Cause,
+    ) -> Result<Tried, TurnError> {
+        let mut loaded = match kept {
+            Some(loaded) => loaded,
+            None => self.load(line, cause).await?,
+        };
+        if cause.may_move_version() {
+            loaded.move_to(self.versions.current());
+        }
+        match self.prepare(&mut loaded, cause).await {
+            Ok(Prepared::Event { event, memory }) => {
+                self.commit_turn(line, loaded, cause, event, memory).await
+            }
+            Ok(Prepared::Repeated(seen)) => {
+                line.keep(loaded);
+                repeated(&seen, cause).map(Tried::Done)
+            }
+            Err(refused) => {
+                if loaded.version.0 > 0 {
+                    line.keep(loaded);
+                }
+                Err(refused)
+            }
+        }
+    }
+
+    /// The conversation from the store; or a new one, where the cause begins one.
+    pub(crate) async fn load(&self, line: &Line, cause: &Cause) -> Result<Box<Loaded>, TurnError> {
+        if let Some(stored) = self.store.load(&line.id).await? {
+            return Loaded::restore(&line.id, &stored, &self.versions).map(Box::new);
+        }
+        let Some(begin) = cause.begin() else {
+            return Err(TurnError::NotFound(line.id.clone()));
+        };
+        let deployment = self.versions.current();
+        let locale = self.first_locale(begin, &deployment.bot).await?;
+        Ok(Box::new(Loaded::begin(
+            line.id.clone(),
+            begin,
+            locale,
+            deployment,
+        )))
+    }
+
+    async fn commit_turn(
+        self: &Arc<Self>,
+        line: &Arc<Line>,
+        loaded: Box<Loaded>,
+        cause: &Cause,
+        event: Box<Event>,
+        memory: Option<user::Rows>,
+    ) -> Result<Tried, TurnError> {
+        let before = Before {
+            owner: loaded.conversation.owner.clone(),
+            epoch: loaded.conversation.epoch,
+        };
+        let Stepped {
+            mut loaded,
+            effects,
+            trace,
+            panicked,
+        } = self.advance(line, loaded, cause, &event).await?;
+        let root = self.root(&loaded, cause);
+        if let Some(effect) = cause.answers() {
+            loaded.notes.closed(effect);
+        }
+        let mut planned = effects::plan(&self.config, &mut loaded, effects, root, &before.owner);
+        planned.done.extend(cause.answers().cloned());
+        if !planned.choices.is_empty() {
+            loaded.conversation.label_choices(&planned.choices);
+        }
+        self.remember(&loaded, &mut planned, memory).await?;
+        let commit = self.commit(
+            &loaded, &before, cause, &event, &trace, &planned, root, panicked,
+        );
+        match self.store.commit(commit).await {
+            Ok(CommitOutcome::Committed(version)) => {
+                loaded.version = version;
+                Ok(Tried::Done(
+                    self.committed(line, loaded, planned, root, &before),
+                ))
+            }
+            Ok(CommitOutcome::Duplicate(seen)) => repeated(&seen, cause).map(Tried::Done),
+            Ok(CommitOutcome::Conflict) => Ok(Tried::Conflict),
+            Ok(CommitOutcome::Fenced) => Err(TurnError::Unhealthy),
+            Err(problem) => Err(self.broke(problem)),
+        }
+    }
+
+    /// The step. One that panics takes nothing down: the conversation stays as it was, and the customer hears `failed`.
+    async fn advance(
+        &self,
+        line: &Line,
+        loaded: Box<Loaded>,
+        cause: &Cause,
+        event: &Event,
+    ) -> Result<Stepped, TurnError> {
+        let Loaded {
+            deployment,
+            conversation,
+            version,
+            last_seq,
+            notes,
+        } = *loaded;
+        let bot = deployment.bot.clone();
+        let stepped = catch_unwind(AssertUnwindSafe(|| dialog::step(&bot, conversation, event)));
+        match stepped {
+            Ok(step) => Ok(Stepped {
+                loaded: Box::new(Loaded {
+                    deployment,
+                    conversation: step.conversation,
+                    version,
+                    last_seq,
+                    notes,
+                }),
+                effects: step.effects,
+                trace: step.trace,
+                panicked: None,
+            }),
+            Err(panic) => {
+                let why = panic_text(&*panic);
+                error!(conversation = %line.id, why, "A step panicked; the event is a dead letter.");
+                metrics::counter!("switchboard_panics_total").increment(1);
+                let loaded = self.load(line, cause).await?;
+                Ok(stand_in(loaded, why))
+            }
+        }
+    }
+
+    /// The turn of the message that this one goes back to.
+    fn root(&self, loaded: &Loaded, cause: &Cause) -> Turn {
+        cause
+            .answers()
+            .and_then(|effect| loaded.notes.root_of(effect))
+            .unwrap_or(loaded.conversation.turn)
+    }
+
+    /// Completes what is written to the user's memory.
+    async fn remember(
+        &self,
+        loaded: &Loaded,
+        planned: &mut Planned,
+        rows: Option<user::Rows>,
+    ) -> Result<(), TurnError> {
+        if let Some(rows) = &rows {
+            let about = user::About {
+                returning: true,
+                conversation: Some(loaded.conversation.id.clone()),
+                channel: Some(loaded.conversation.channel.clone()),
+                locale: Some(loaded.conversation.locale.clone()),
+                ..user::about(rows).unwrap_or_default()
+            };
+            user::keep_about(&mut planned.memory, &about);
+        }
+        if planned.forget_all {
+            let rows = match rows {
+                Some(rows) => rows,
+                None => self.store.memory(&loaded.conversation.user).await?,
+            };
+            user::forget_all(&mut planned.memory, &rows);
+        }
+        Ok(())
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a commit is made of all that the turn brought"
+    )]
+    fn commit(
+        &self,
+        loaded: &Loaded,
+        before: &Before,
+        cause: &Cause,
+        event: &Event,
+        trace: &Trace,
+        planned: &Planned,
+        root: Turn,
+        panicked: Option<String>,
+    ) -> Commit {
+        let conversation = &loaded.conversation;
+        let (state, record) = loaded.row();
+        let event_row = turn_row(root, event);
+        let dead = panicked.map(|why| dead_letter(conversation, event, why, event_row.clone()));
+        Commit {
+            conversation: conversation.id.clone(),
+            term: self.term,
+            expected: loaded.version,
+            at: event.at,
+            duplicate: cause.duplicate().cloned(),
+            head: Head {
+                user: conversation.user.clone(),
+                bot: conversation.version.clone(),
+                owner: owner_kind(&conversation.owner),
+                epoch: conversation.epoch,
+                timer: next_timer(loaded, cause, event),
+            },
+            state,
+            turn: TurnRecord {
+                turn: conversation.turn,
+                at: event.at,
+                event: event_row,
+                first_seq: loaded.last_seq + 1,
+                feed: planned
+                    .feed
+                    .iter()
+                    .map(|entry| crate::feed::to_json(entry).into_bytes())
+                    .collect(),
+                trace: serde_json::to_vec(trace)
+                    .expect("plain data with text keys always serialises"),
+            },
+            bot_spoke_in: planned.bot_spoke.then_some(before.epoch),
+            outbox: effects::outbox(loaded, planned, &record),
+            scheduled: Changes {
+                add: planned.scheduled.clone(),
+                remove: cause.scheduled().cloned().into_iter().collect(),
+            },
+            dead_letters: Changes {
+                add: dead.into_iter().collect(),
+                remove: Vec::new(),
+            },
+            memory: planned.memory.clone(),
+        }
+    }
+
+    /// After the commit: those who listen are told, and the effects begin.
+    fn committed(
+        self: &Arc<Self>,
+        line: &Arc<Line>,
+        mut loaded: Box<Loaded>,
+        planned: Planned,
+        root: Turn,
+        before: &Before,
+    ) -> Done {
+        for (i, entry) in planned.feed.iter().enumerate() {
+            line.tell(|| FeedItem {
+                seq: Some(loaded.last_seq + 1 + i as u64),
+                kind: entry.name(),
+                json: crate::feed::to_json(entry).into(),
+            });
+        }
+        loaded.last_seq += planned.feed.len() as u64;
+        debug!(conversation = %line.id, turn = %loaded.conversation.turn, "Turn committed.");
+        self.board.owner_changed(
+            &self.lines,
+            &line.id,
+            &before.owner,
+            &loaded.conversation.owner,
+        );
+        if let Some((deadline, _)) = loaded.conversation.timers(&loaded.deployment.bot).first() {
+            self.wheel.heard(*deadline);
+        }
+        for scheduled in &planned.scheduled {
+            self.wheel.heard(scheduled.at);
+        }
+        self.begin_effects(
+            line,
+            &loaded,
+            planned.calls,
+            planned.generations,
+            planned.handoffs,
+            &planned.cancelled,
+        );
+        let done = Done {
+            turn: loaded.conversation.turn,
+            said: planned.said,
+            owner: loaded.conversation.owner.clone(),
+            pending: loaded.notes.roots().contains(&root),
+            repeated: false,
+        };
+        line.settled.send_replace(loaded.settled());
+        line.keep(loaded);
+        done
+    }
+}
+
+/// A message that was taken before is answered from its turn; another body under its id is a mistake of the sender's.
+fn repeated(seen: &Seen, cause: &Cause) -> Result<Done, TurnError> {
+    match cause.duplicate() {
+        Some(Duplicate { body, .. }) if *body != seen.body => Err(TurnError::IdReused),
+        Some(_) | None => Ok(Done {
+            turn: seen.turn,
+            said: Vec::new(),
+            owner: Owner::Bot,
+            pending: false,
+            repeated: true,
+        }),
+    }
+}
+
+/// The turn in place of one that panicked.
+fn stand_in(mut loaded: Box<Loaded>, why: String) -> Stepped {
+    loaded.conversation.turn.0 += 1;
+    let id = EffectId {
+        conversation: loaded.conversation.id.clone(),
+        turn: loaded.conversation.turn,
+        index: 0,
+    };
+    let speaks = matches!(loaded.conversation.owner, Owner::Bot | Owner::Queued { .. });
+    let effects = speaks.then(|| Effect {
+        id,
+        kind: EffectKind::Send(Outgoing::Response(failed_response(&loaded))),
+    });
+    let trace = Trace {
+        notes: vec!["The step panicked; the event is a dead letter.".to_owned()],
+        ..Trace::default()
+    };
+    Stepped {
+        loaded,
+        effects: effects.into_iter().collect(),
+        trace,
+        panicked: Some(why),
+    }
+}
+
+fn dead_letter(
+    conversation: &Conversation,
+    event: &Event,
+    why: String,
+    row: Vec<u8>,
+) -> DeadLetter {
+    DeadLetter {
+        conversation: conversation.id.clone(),
+        id: format!("event-{}", conversation.turn),
+        at: event.at,
+        why: format!("The step panicked: {why}"),
+        what: Dead::Event(row),
+    }
+}
+
+/// The earliest deadline. A timer that has just fired and still stands there would fire without end: it waits.
+fn next_timer(loaded: &Loaded, cause: &Cause, event: &Event) -> Option<jiff::Timestamp> {
+    let timers = loaded.conversation.timers(&loaded.deployment.bot);
+    let (at, first) = timers.first()?;
+    match cause {
+        Cause::Timer(fired) if fired == first && *at <= event.at => {
+            event.at.checked_add(TIMER_AGAIN).ok()
+        }
+        _ => Some(*at),
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a text".to_owned())
+}
+
+/// A runner that panics must not leave its line waiting for ever.
+struct AbandonOnPanic<'a>(&'a Line);
+
+impl Drop for AbandonOnPanic<'_> {
+    fn drop(&mut self) {
+        error!(conversation = %self.0.id, "The runner of a conversation ended unexpectedly; what waited is dropped.");
+        self.0.abandon();
+    }
+}
