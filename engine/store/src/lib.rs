@@ -11,6 +11,8 @@ mod bundle;
 mod codec;
 mod commit;
 mod error;
+#[cfg(test)]
+mod golden;
 mod layout;
 mod memory;
 mod query;
