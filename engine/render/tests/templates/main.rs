@@ -3,6 +3,7 @@
 
 mod common;
 mod fitting;
+mod guide;
 mod languages;
 mod laws;
 mod reads;
