@@ -48,7 +48,7 @@ pub(crate) fn hold_out(
 ) -> Fold {
     let kept = messages.iter().zip(keep).filter(|(_, keep)| **keep);
     let vocabulary = Vocabulary::of(kept.map(|(message, _)| message.grams.as_slice()));
-    let matrix = matrix(messages, &vocabulary);
+    let matrix = matrix(messages, &vocabulary, keep);
     let class = |(message, keep): (&Labelled, &bool)| {
         if *keep {
             message.class
@@ -77,13 +77,13 @@ pub(crate) fn hold_out(
     }
 }
 
-/// The messages as a matrix over the vocabulary.
-pub(crate) fn matrix(messages: &[Labelled], vocabulary: &Vocabulary) -> Matrix {
+/// The messages as a matrix over the vocabulary; `learnt` says which of them are learnt from.
+pub(crate) fn matrix(messages: &[Labelled], vocabulary: &Vocabulary, learnt: &[bool]) -> Matrix {
     let rows = messages
         .iter()
         .map(|message| vocabulary.vector(&message.grams))
         .collect();
-    Matrix::new(rows, vocabulary.len())
+    Matrix::new(rows, vocabulary.len(), learnt)
 }
 
 fn row(blocks: &Blocks, row: usize, classes: usize) -> Vec<f32> {

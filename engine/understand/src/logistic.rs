@@ -23,6 +23,9 @@ const SLOPE_LEFT_MAX: f64 = 0.5;
 /// Rows whose probabilities are computed as one piece.
 const ROWS_A_PIECE: usize = 256;
 
+/// Rows that are added up before the next ones: four kilobytes.
+const ROWS_A_STRETCH: usize = 64;
+
 /// What to fit.
 pub(crate) struct Problem<'a> {
     /// The messages.
@@ -63,7 +66,7 @@ pub(crate) struct Fit {
 }
 
 /// A vector of the search, as a combination of messages and as their scores.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Vector {
     a: Vec<Lane>,
     scores: Vec<Lane>,
@@ -75,6 +78,19 @@ impl Vector {
             a: vec![[0.0; LANES]; rows],
             scores: vec![[0.0; LANES]; rows],
         }
+    }
+
+    /// `other − self`, in place.
+    fn subtract_from(&mut self, other: &Vector) {
+        let subtract = |own: &mut [Lane], other: &[Lane]| {
+            let other = other.as_flattened();
+            own.as_flattened_mut()
+                .iter_mut()
+                .zip(other)
+                .for_each(|(own, other)| *own = other - *own);
+        };
+        subtract(&mut self.a, &other.a);
+        subtract(&mut self.scores, &other.scores);
     }
 
     fn scale(&mut self, factor: f32) {
@@ -101,6 +117,31 @@ impl Vector {
             factor as f32,
             other.scores.as_flattened(),
         );
+    }
+
+    /// A sum of vectors, each with its factor, a stretch of rows after the other: so the sum stays in the processor's cache.
+    fn sum(terms: &[(f64, &Vector)], rows: usize) -> Self {
+        let mut sum = Self::zero(rows);
+        add_all(&mut sum.a, terms, |vector| &vector.a);
+        add_all(&mut sum.scores, terms, |vector| &vector.scores);
+        sum
+    }
+}
+
+fn add_all<'v>(
+    sum: &mut [Lane],
+    terms: &[(f64, &'v Vector)],
+    part: impl Fn(&'v Vector) -> &'v [Lane],
+) {
+    for (index, stretch) in sum.chunks_mut(ROWS_A_STRETCH).enumerate() {
+        let rows = index * ROWS_A_STRETCH..index * ROWS_A_STRETCH + stretch.len();
+        for (factor, vector) in terms {
+            add_scaled(
+                stretch.as_flattened_mut(),
+                *factor as f32,
+                part(vector)[rows.clone()].as_flattened(),
+            );
+        }
     }
 }
 
@@ -150,15 +191,16 @@ struct Search<'a> {
     /// A work space for each thread.
     spaces: Vec<Vec<Lane>>,
     products: Products,
+    table: Table,
     /// How far along the direction the last walk went.
     step: f64,
 }
 
-/// Products of the kept vectors with each other, by their position in the history.
+/// Products of the vectors that the last step brought, with those that were kept (oldest first).
 #[derive(Clone, Default)]
 struct Products {
-    step_change: Vec<Vec<f64>>,
-    change_change: Vec<Vec<f64>>,
+    last_step_change: Vec<f64>,
+    last_change_change: f64,
     step_gradient: Vec<f64>,
     change_gradient: Vec<f64>,
     gradient_gradient: f64,
@@ -176,6 +218,7 @@ impl<'a> Search<'a> {
             blocks,
             spaces,
             products: Products::default(),
+            table: Table::default(),
             step: 0.0,
         };
         search.look(0.0);
@@ -210,12 +253,15 @@ impl<'a> Search<'a> {
             block.derive(problem, step, space);
             block.products()
         });
-        self.products = Products::sum(parts);
+        let before = std::mem::replace(&mut self.products, Products::sum(parts));
+        if step != 0.0 {
+            self.table.grow(&before, &self.products);
+        }
     }
 
     /// Chooses the next direction.
     fn turn(&mut self) {
-        let factors = self.products.direction();
+        let factors = self.table.direction(&self.products);
         parallel::each(&mut self.blocks, &mut self.spaces, |_, block, _| {
             block.turn(&factors)
         });
@@ -283,13 +329,7 @@ impl Block {
     }
 
     fn derive(&mut self, problem: &Problem, step: f64, space: &mut Vec<Lane>) {
-        let before = std::mem::replace(
-            &mut self.gradient,
-            Vector {
-                a: Vec::new(),
-                scores: Vec::new(),
-            },
-        );
+        let before = std::mem::take(&mut self.gradient);
         let mut gradient = Vector {
             a: self.residual.clone(),
             scores: before.scores.clone(),
@@ -309,54 +349,51 @@ impl Block {
         }
     }
 
-    fn remember(&mut self, step: f64, before: Vector) {
-        let mut change = before;
-        change.scale(-1.0);
-        change.add_scaled(1.0, &self.gradient);
-        let mut walked = std::mem::replace(
-            &mut self.direction,
-            Vector {
-                a: Vec::new(),
-                scores: Vec::new(),
-            },
-        );
+    fn remember(&mut self, step: f64, mut before: Vector) {
+        before.subtract_from(&self.gradient);
+        let mut walked = std::mem::take(&mut self.direction);
         walked.scale(step as f32);
         if self.history.len() == MEMORY {
             self.history.remove(0);
         }
-        self.history.push((walked, change));
+        self.history.push((walked, before));
     }
 
     fn products(&self) -> Products {
-        let history = &self.history;
-        let table = |of: &dyn Fn(usize, usize) -> f64| {
-            (0..history.len())
-                .map(|i| (0..history.len()).map(|j| of(i, j)).collect())
-                .collect()
+        let gradient = |vector: &Vector| vector.times(&self.gradient);
+        let (step, change) = match self.history.last() {
+            Some((step, change)) => (
+                self.history
+                    .iter()
+                    .map(|(_, other)| step.times(other))
+                    .collect(),
+                change.times(change),
+            ),
+            None => (Vec::new(), 0.0),
         };
         Products {
-            step_change: table(&|i, j| history[i].0.times(&history[j].1)),
-            change_change: table(&|i, j| history[i].1.times(&history[j].1)),
-            step_gradient: history
+            last_step_change: step,
+            last_change_change: change,
+            step_gradient: self
+                .history
                 .iter()
-                .map(|(step, _)| step.times(&self.gradient))
+                .map(|(step, _)| gradient(step))
                 .collect(),
-            change_gradient: history
+            change_gradient: self
+                .history
                 .iter()
-                .map(|(_, change)| change.times(&self.gradient))
+                .map(|(_, change)| gradient(change))
                 .collect(),
-            gradient_gradient: self.gradient.times(&self.gradient),
+            gradient_gradient: gradient(&self.gradient),
         }
     }
 
     fn turn(&mut self, factors: &Factors) {
-        let mut direction = self.gradient.clone();
-        direction.scale(factors.gradient as f32);
+        let mut terms = vec![(factors.gradient, &self.gradient)];
         for ((step, change), (of_step, of_change)) in self.history.iter().zip(&factors.history) {
-            direction.add_scaled(*of_step, step);
-            direction.add_scaled(*of_change, change);
+            terms.extend([(*of_step, step), (*of_change, change)]);
         }
-        self.direction = direction;
+        self.direction = Vector::sum(&terms, self.gradient.a.len());
     }
 }
 
@@ -368,48 +405,69 @@ struct Factors {
 
 impl Products {
     fn sum(parts: Vec<Products>) -> Products {
+        let add =
+            |sum: &mut [f64], part: &[f64]| sum.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
         let mut parts = parts.into_iter();
         let mut sum = parts.next().unwrap_or_default();
         for part in parts {
-            add(sum.step_change.as_mut_slice(), &part.step_change);
-            add(sum.change_change.as_mut_slice(), &part.change_change);
-            sum.step_gradient
-                .iter_mut()
-                .zip(part.step_gradient)
-                .for_each(|(sum, x)| *sum += x);
-            sum.change_gradient
-                .iter_mut()
-                .zip(part.change_gradient)
-                .for_each(|(sum, x)| *sum += x);
+            add(&mut sum.last_step_change, &part.last_step_change);
+            add(&mut sum.step_gradient, &part.step_gradient);
+            add(&mut sum.change_gradient, &part.change_gradient);
+            sum.last_change_change += part.last_change_change;
             sum.gradient_gradient += part.gradient_gradient;
         }
         sum
     }
+}
+
+/// Products of all kept steps and changes with each other, by their position (oldest first).
+#[derive(Default)]
+struct Table {
+    step_change: Vec<Vec<f64>>,
+    change_change: Vec<Vec<f64>>,
+}
+
+impl Table {
+    /// Takes in the last step. A change is a difference of gradients, so its products with older vectors are differences of
+    /// products that are known.
+    fn grow(&mut self, before: &Products, now: &Products) {
+        let count = now.step_gradient.len();
+        if self.step_change.len() == count {
+            drop_first(&mut self.step_change);
+            drop_first(&mut self.change_change);
+        }
+        let skipped = before.step_gradient.len() + 1 - count;
+        let older = 0..count - 1;
+        let change = |now: &[f64], before: &[f64], i: usize| now[i] - before[i + skipped];
+        for i in older.clone() {
+            self.step_change[i].push(change(&now.step_gradient, &before.step_gradient, i));
+            self.change_change[i].push(change(&now.change_gradient, &before.change_gradient, i));
+        }
+        let mut last: Vec<f64> = older.map(|i| self.change_change[i][count - 1]).collect();
+        last.push(now.last_change_change);
+        self.change_change.push(last);
+        self.step_change.push(now.last_step_change.clone());
+    }
 
     /// The two loops of L-BFGS.
-    fn direction(&self) -> Factors {
-        let count = self.step_gradient.len();
+    fn direction(&self, products: &Products) -> Factors {
+        let count = self.step_change.len();
         let (mut of_step, mut of_change) = (vec![0.0; count], vec![0.0; count]);
         for i in (0..count).rev() {
-            let product = self.step_gradient[i]
-                + (0..count)
-                    .map(|j| of_change[j] * self.step_change[i][j])
-                    .sum::<f64>();
+            let changes = (0..count).map(|j| of_change[j] * self.step_change[i][j]);
+            let product = products.step_gradient[i] + changes.sum::<f64>();
             of_change[i] -= product / self.step_change[i][i];
         }
+        let alphas: Vec<f64> = of_change.iter().map(|factor| -factor).collect();
         let scale = count.checked_sub(1).map_or(1.0, |last| {
             self.step_change[last][last] / self.change_change[last][last]
         });
-        let alphas: Vec<f64> = of_change.iter().map(|alpha| -alpha).collect();
         of_change.iter_mut().for_each(|factor| *factor *= scale);
         for i in 0..count {
-            let product = scale * self.change_gradient[i]
-                + (0..count)
-                    .map(|j| {
-                        of_change[j] * self.change_change[i][j]
-                            + of_step[j] * self.step_change[j][i]
-                    })
-                    .sum::<f64>();
+            let changes = (0..count).map(|j| of_change[j] * self.change_change[i][j]);
+            let steps = (0..count).map(|j| of_step[j] * self.step_change[j][i]);
+            let product =
+                scale * products.change_gradient[i] + changes.sum::<f64>() + steps.sum::<f64>();
             of_step[i] += alphas[i] - product / self.step_change[i][i];
         }
         let negated = of_step
@@ -424,10 +482,12 @@ impl Products {
     }
 }
 
-fn add(sum: &mut [Vec<f64>], part: &[Vec<f64>]) {
-    for (sum, part) in sum.iter_mut().flatten().zip(part.iter().flatten()) {
-        *sum += part;
-    }
+/// Drops the oldest row and column.
+fn drop_first(table: &mut Vec<Vec<f64>>) {
+    table.remove(0);
+    table.iter_mut().for_each(|row| {
+        row.remove(0);
+    });
 }
 
 /// Computes a vector's scores from its combination.

@@ -60,7 +60,7 @@ pub(crate) fn train(intents: &[IntentExamples], progress: &mut dyn FnMut(Progres
     let folds = plan.hold_out(&messages, progress);
     let calibration = plan.calibrate(&messages, &folds);
     let vocabulary = Vocabulary::of(messages.iter().map(|message| message.grams.as_slice()));
-    let matrix = matrix(&messages, &vocabulary);
+    let matrix = matrix(&messages, &vocabulary, &vec![true; messages.len()]);
     let classes: Vec<u32> = messages.iter().map(|message| message.class).collect();
     let active = vec![true; names.len()];
     let problem = Problem {
