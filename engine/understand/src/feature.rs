@@ -3,7 +3,7 @@
 use crate::normalise::{normalise, tokens};
 
 /// The shortest and the longest run of characters.
-const RUN_MIN: usize = 2;
+const RUN_MIN: usize = 1;
 const RUN_MAX: usize = 5;
 
 /// Words beyond this many characters are cut: nothing sensible is so long, and its runs would cost time.

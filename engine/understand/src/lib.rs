@@ -4,7 +4,9 @@
 mod built_in;
 mod bytes;
 mod calibration;
+mod choice;
 mod classifier;
+mod cue;
 mod entity;
 mod evaluate;
 mod feature;
@@ -15,6 +17,7 @@ mod matrix;
 mod model;
 mod normalise;
 mod parallel;
+mod part;
 mod reading;
 mod scope;
 mod train;

@@ -3,8 +3,12 @@
 use dialog::Understanding;
 
 use crate::bytes::{self, ModelError};
+use crate::choice;
 use crate::classifier::{Classification, Classifier};
+use crate::cue::{self, Cues};
 use crate::entity::Extractor;
+use crate::entity::text::Text;
+use crate::part::split;
 use crate::reading::Reading;
 use crate::train::{Progress, train};
 use crate::training::TrainingData;
@@ -67,15 +71,26 @@ impl Model {
 
     /// All that a message says, read against what the conversation waits for.
     pub fn understand(&self, text: &str, reading: &Reading) -> Understanding {
-        let (entities, words) = self.extractor.extract(text, reading);
         let whole = self.classify(text);
+        let parts = split(
+            &self.classifier,
+            &Text::new(text),
+            &whole,
+            Cues::of(reading.locale),
+            reading.bands,
+        );
+        let (entities, words) = self.extractor.extract(text, reading);
+        let read = cue::words(text);
         Understanding {
             model: self.hash.clone(),
             intents: whole.intents,
             in_scope: whole.in_scope,
-            words,
+            parts,
             entities,
-            ..Understanding::default()
+            words,
+            negation: cue::is_negated(&read, reading.locale),
+            correction: cue::is_correction(&read, reading.locale),
+            choices: choice::named(text, &reading.expected.choices, reading.locale),
         }
     }
 }

@@ -34,7 +34,7 @@ impl Vocabulary {
             .map(|same| (same[0], same.len() as u32))
             .collect();
         columns.sort_by_key(|(gram, messages)| (std::cmp::Reverse(*messages), *gram));
-        let idf = |messages: u32| (ln(f64::from(1 + count) / f64::from(1 + messages)) + 1.0) as f32;
+        let idf = |messages: u32| rarity(count, messages);
         Self::new(
             columns.iter().map(|(gram, _)| *gram).collect(),
             columns.iter().map(|(_, messages)| idf(*messages)).collect(),
@@ -105,6 +105,19 @@ impl Vocabulary {
 /// The lengths of the two halves of a message's vector.
 const WORD_WEIGHT: f32 = 0.7;
 const RUN_WEIGHT: f32 = 0.714;
+
+/// How far rare n-grams count more than frequent ones: 1 is the usual inverse document frequency, 0 none. Chosen, with
+/// [`crate::feature`]'s runs and the penalty of training, by cross-validation on the training data of BANKING77 and
+/// CLINC150, all of it and ten examples an intent: better than 1 on all four.
+const RARITY: f64 = 0.6;
+
+/// The inverse document frequency of an n-gram that stands in so many of `count` messages, softened.
+fn rarity(count: u32, messages: u32) -> f32 {
+    libm::pow(
+        ln(f64::from(1 + count) / f64::from(1 + messages)) + 1.0,
+        RARITY,
+    ) as f32
+}
 
 /// `1 + ln(times)`: the tenth "card" of a message tells less than the first.
 fn sublinear(times: u16) -> f32 {

@@ -1,0 +1,168 @@
+//! Several wishes in one message: "I lost my card, and what is the exchange rate?"
+//!
+//! The message is cut at punctuation and conjunctions, and the pieces are put together to parts in every way. A way counts
+//! when each part is accepted by itself, all ask for different things, and together they explain the message better than
+//! the whole does; of those the surest is taken.
+
+use std::ops::Range;
+
+use dialog::{Bands, Part, Words};
+
+use crate::classifier::{Classification, Classifier};
+use crate::cue::Cues;
+use crate::entity::text::Text;
+
+/// More pieces than this make a story, not a list of wishes.
+const PIECES_MAX: usize = 8;
+
+/// Nobody is answered to more than this at once.
+const PARTS_MAX: usize = 3;
+
+/// From here a part is in scope: the middle of the in-scope score, see [`crate::scope`].
+const IN_SCOPE: f32 = 0.5;
+
+/// The message's parts, in the order of the text: at least two, or none.
+pub(crate) fn split(
+    classifier: &Classifier,
+    text: &Text,
+    whole: &Classification,
+    cues: &Cues,
+    bands: Bands,
+) -> Vec<Part> {
+    let pieces = pieces(text, cues);
+    if pieces.len() < 2 || pieces.len() > PIECES_MAX {
+        return Vec::new();
+    }
+    let mut best: Option<(f32, Vec<Part>)> = None;
+    let spans = Spans::of(classifier, text, &pieces, bands);
+    for parts in spans.ways(0, PARTS_MAX) {
+        let surest = parts
+            .iter()
+            .map(|part| confidence(part))
+            .fold(1.0, f32::min);
+        let better = best
+            .as_ref()
+            .is_none_or(|(confidence, _)| surest > *confidence);
+        if parts.len() >= 2 && better && beats(&parts, whole) && all_differ(&parts) {
+            best = Some((surest, parts.into_iter().cloned().collect()));
+        }
+    }
+    best.map(|(_, parts)| parts).unwrap_or_default()
+}
+
+fn confidence(part: &Part) -> f32 {
+    part.intents.first().map_or(0.0, |best| best.confidence.0)
+}
+
+fn intent(part: &Part) -> &str {
+    part.intents.first().map_or("", |best| best.intent.as_str())
+}
+
+fn all_differ(parts: &[&Part]) -> bool {
+    parts.iter().enumerate().all(|(index, part)| {
+        parts[..index]
+            .iter()
+            .all(|other| intent(other) != intent(part))
+    })
+}
+
+/// Whether the whole would leave one of the parts' wishes out or be less sure than the parts are together.
+fn beats(parts: &[&Part], whole: &Classification) -> bool {
+    let Some(best) = whole.intents.first() else {
+        return true;
+    };
+    let product: f32 = parts.iter().map(|part| confidence(part)).product();
+    let belongs = parts.iter().any(|part| intent(part) == best.intent);
+    belongs || product > best.confidence.0
+}
+
+/// Token ranges between punctuation and conjunctions, conjunctions left out.
+fn pieces(text: &Text, cues: &Cues) -> Vec<Range<usize>> {
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    let mut open = false;
+    for (index, token) in text.tokens.iter().enumerate() {
+        if cues.conjunctions.contains(&token.norm.as_str()) {
+            open = false;
+            continue;
+        }
+        match pieces.last_mut() {
+            Some(piece) if open && !is_cut(text, index) => piece.end = index + 1,
+            _ => pieces.push(index..index + 1),
+        }
+        open = true;
+    }
+    pieces
+}
+
+/// Whether a sign that ends a clause stands before a token.
+fn is_cut(text: &Text, index: usize) -> bool {
+    let gap = &text.raw[text.tokens[index - 1].end..text.tokens[index].start];
+    gap.contains('\n')
+        || (gap.contains(['.', ',', ';', '!', '?']) && gap.contains(char::is_whitespace))
+}
+
+/// Runs of pieces that could be a part of their own.
+struct Spans {
+    pieces: usize,
+    /// By first and last piece; none where the run is not accepted.
+    parts: Vec<Vec<Option<Part>>>,
+}
+
+impl Spans {
+    fn of(classifier: &Classifier, text: &Text, pieces: &[Range<usize>], bands: Bands) -> Self {
+        let part = |first: usize, last: usize| {
+            let tokens = pieces[first].start..pieces[last].end;
+            let all = first == 0 && last + 1 == pieces.len();
+            (!all)
+                .then(|| read(classifier, text, tokens, bands))
+                .flatten()
+        };
+        let from = |first: usize| {
+            (first..pieces.len())
+                .map(|last| part(first, last))
+                .collect()
+        };
+        Self {
+            pieces: pieces.len(),
+            parts: (0..pieces.len()).map(from).collect(),
+        }
+    }
+
+    /// Every way to put the pieces from `first` on together, in at most so many parts.
+    fn ways(&self, first: usize, parts_max: usize) -> Vec<Vec<&Part>> {
+        if first == self.pieces {
+            return vec![Vec::new()];
+        }
+        if parts_max == 0 {
+            return Vec::new();
+        }
+        let starts = self.parts[first]
+            .iter()
+            .enumerate()
+            .filter_map(|(length, part)| Some((length, part.as_ref()?)));
+        let ways = starts.flat_map(|(length, part)| {
+            let rest = self.ways(first + length + 1, parts_max - 1);
+            rest.into_iter()
+                .map(move |rest| std::iter::once(part).chain(rest).collect())
+        });
+        ways.collect()
+    }
+}
+
+/// What these tokens ask for, if that is accepted by itself.
+fn read(classifier: &Classifier, text: &Text, tokens: Range<usize>, bands: Bands) -> Option<Part> {
+    let (first, last) = (&text.tokens[tokens.start], &text.tokens[tokens.end - 1]);
+    let Classification { intents, in_scope } =
+        classifier.classify(&text.raw[first.start..last.end]);
+    let accepted = intents
+        .first()
+        .is_some_and(|best| best.confidence.0 >= bands.accept);
+    (accepted && in_scope.0 >= IN_SCOPE).then_some(Part {
+        words: Words {
+            start: first.word,
+            end: last.word + 1,
+        },
+        intents,
+        in_scope,
+    })
+}
