@@ -4,11 +4,19 @@
 //! could read differently (a brace or a second `{{` inside a tag, a quote inside brackets, raw blocks). So what it counts is
 //! an upper bound of how deep the parser goes. It also refuses the parts of Handlebars that bots don't have.
 
+use crate::program::At;
+
 /// The longest text of a form. A message is a few hundred bytes; the longest prompt of a model a few thousand.
 pub const TEMPLATE_BYTES_MAX: usize = 64_000;
 
 /// How deep blocks, `else if` chains and parentheses nest together. Nobody reads deeper ones, and stacks are finite.
 pub const DEPTH_MAX: usize = 32;
+
+/// How many tags a text may have: the parser counts its lines anew for each, and no message has as many.
+pub const TAGS_MAX: usize = 300;
+
+/// How many backslashes may stand in a row: the parser goes over the rest of them at each.
+const BACKSLASHES_MAX: usize = 100;
 
 /// What the scan found, and where (a byte's index).
 #[derive(Debug, PartialEq, Eq)]
@@ -31,16 +39,49 @@ pub(crate) fn check(source: &str) -> Result<(), Fault> {
         source,
         at: 0,
         blocks: Vec::new(),
+        tags: 0,
     }
     .run()
 }
 
-/// The line and column (in characters) of a byte, both from 1.
-pub(crate) fn line_and_column(source: &str, at: usize) -> (usize, usize) {
-    let before = &source[..source.floor_char_boundary(at)];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = 1 + before.matches('\n').count();
-    (line, 1 + before[line_start..].chars().count())
+/// Where the lines of a text begin: its places, without reading it from the start for each.
+pub(crate) struct Lines<'a> {
+    source: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(source: &'a str) -> Self {
+        let behind = source.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            source,
+            starts: [0].into_iter().chain(behind).collect(),
+        }
+    }
+
+    /// The place of a byte.
+    pub(crate) fn place(&self, at: usize) -> At {
+        let at = self.source.floor_char_boundary(at);
+        let line = self.starts.partition_point(|start| *start <= at);
+        let start = self.starts[line - 1];
+        At {
+            line,
+            column: 1 + self.source[start..at].chars().count(),
+        }
+    }
+
+    /// The byte of a place; the text's end for one behind it.
+    pub(crate) fn byte(&self, place: At) -> usize {
+        let start = self
+            .starts
+            .get(place.line.saturating_sub(1))
+            .copied()
+            .unwrap_or(self.source.len());
+        let column = self.source[start..]
+            .char_indices()
+            .nth(place.column.saturating_sub(1));
+        column.map_or(self.source.len(), |(index, _)| start + index)
+    }
 }
 
 struct Scan<'a> {
@@ -48,10 +89,17 @@ struct Scan<'a> {
     at: usize,
     /// For each open block: 1, and 1 more for each `else if` of it, because the parser nests these.
     blocks: Vec<usize>,
+    tags: usize,
 }
 
 impl Scan<'_> {
     fn run(mut self) -> Result<(), Fault> {
+        if let Some(at) = self.source.find(&"\\".repeat(BACKSLASHES_MAX + 1)) {
+            return fault(
+                at,
+                format!("More than {BACKSLASHES_MAX} backslashes in a row."),
+            );
+        }
         while let Some(found) = self.rest().find("{{") {
             let start = self.at + found;
             match backslashes_before(&self.source[self.at..start]) {
@@ -68,6 +116,15 @@ impl Scan<'_> {
 
     /// Goes over the tag that begins at `start`, and to behind it.
     fn tag(&mut self, start: usize) -> Result<(), Fault> {
+        self.tags += 1;
+        if self.tags > TAGS_MAX {
+            return fault(
+                start,
+                format!(
+                    "This text has more than {TAGS_MAX} tags; divide it into several templates."
+                ),
+            );
+        }
         let tag = &self.source[start..];
         if tag.starts_with("{{{{") {
             return fault(
@@ -296,6 +353,9 @@ mod tests {
 
     #[test]
     fn places_count_characters() {
-        assert_eq!(line_and_column("ä\nöü{{", 6), (2, 2));
+        let lines = Lines::of("ä\nöü{{");
+        assert_eq!(lines.place(5), At { line: 2, column: 2 });
+        assert_eq!(lines.byte(At { line: 2, column: 2 }), 5);
+        assert_eq!(lines.place(0), At { line: 1, column: 1 });
     }
 }

@@ -25,7 +25,7 @@ mod suggest;
 mod templates;
 mod words;
 
-pub use bounds::{DEPTH_MAX, TEMPLATE_BYTES_MAX};
+pub use bounds::{DEPTH_MAX, TAGS_MAX, TEMPLATE_BYTES_MAX};
 pub use built_in::{built_in, built_in_labels};
 pub use error::RenderError;
 pub use escape::Format;

@@ -8,7 +8,7 @@ use handlebars::template::{
     BlockParam, DecoratorTemplate, HelperTemplate, Parameter, Subexpression, TemplateElement,
 };
 
-use crate::bounds;
+use crate::bounds::{self, Lines};
 use crate::path::{Path, Start};
 use crate::program::{At, BlockNames, Expression, Node, Program, Read};
 use crate::suggest::did_you_mean;
@@ -38,6 +38,7 @@ pub(crate) fn program(source: &str, words: &Words) -> Result<Program, Vec<Mistak
     let tree = parse(source).map_err(|mistake| vec![mistake])?;
     let mut lower = Lower {
         source,
+        lines: Lines::of(source),
         words,
         tag: At { line: 1, column: 1 },
         groups: Vec::new(),
@@ -52,11 +53,9 @@ pub(crate) fn program(source: &str, words: &Words) -> Result<Program, Vec<Mistak
 
 fn parse(source: &str) -> Result<Template, Mistake> {
     bounds::check(source).map_err(|fault| {
-        let (line, column) = bounds::line_and_column(source, fault.at);
-        Mistake {
-            at: At { line, column },
-            sentence: fault.sentence,
-        }
+        let at = Lines::of(source).place(fault.at);
+        let sentence = fault.sentence;
+        Mistake { at, sentence }
     })?;
     // The parser asserts and unwraps; a template that gets that far is a mistake in a file, never a panic of ours.
     let parsed = std::panic::catch_unwind(|| Template::compile(source));
@@ -95,6 +94,7 @@ fn syntax_sentence(reason: &handlebars::TemplateErrorReason) -> String {
 
 struct Lower<'a> {
     source: &'a str,
+    lines: Lines<'a>,
     words: &'a Words,
     /// The tag that is being read.
     tag: At,
@@ -209,7 +209,7 @@ impl Lower<'_> {
 
     /// Where a name stands: the first time after the tag's beginning; the parser only tells the tag's place.
     fn place_of(&self, raw: &str) -> At {
-        let start = offset(self.source, self.tag);
+        let start = self.lines.byte(self.tag);
         let found = self.source[start..]
             .match_indices(raw)
             .map(|(index, _)| start + index)
@@ -217,10 +217,7 @@ impl Lower<'_> {
                 !self.source[..*index].ends_with(is_name_character)
                     && !self.source[index + raw.len()..].starts_with(is_name_character)
             });
-        found.map_or(self.tag, |index| {
-            let (line, column) = bounds::line_and_column(self.source, index);
-            At { line, column }
-        })
+        found.map_or(self.tag, |index| self.lines.place(index))
     }
 
     fn block(&mut self, block: &HelperTemplate) -> Option<Node> {
@@ -368,19 +365,4 @@ fn block_names(params: Option<&BlockParam>) -> BlockNames {
 
 fn is_name_character(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '.' || c == '/' || c == '@' || c == '-'
-}
-
-/// The byte of a place.
-fn offset(source: &str, at: At) -> usize {
-    let line_start: usize = source
-        .split_inclusive('\n')
-        .take(at.line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let line = &source[line_start.min(source.len())..];
-    line_start
-        + line
-            .char_indices()
-            .nth(at.column.saturating_sub(1))
-            .map_or(0, |(index, _)| index)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dialog::Value;
 use handlebars::Handlebars;
 use proptest::prelude::*;
-use render::{Format, TEMPLATE_BYTES_MAX, TemplateSource};
+use render::{Format, TAGS_MAX, TEMPLATE_BYTES_MAX, TemplateSource};
 
 use crate::common::{compile, problems, render_as, response, templates};
 
@@ -220,6 +220,8 @@ fn hostile_templates_end_in_a_problem() {
         "}".repeat(30_000) + "{{",
         "{{!--".repeat(10_000),
         "{{x \"".repeat(10_000),
+        "\\".repeat(60_000),
+        "{{x}}\n".repeat(TAGS_MAX + 1),
         "x".repeat(TEMPLATE_BYTES_MAX + 1),
         format!("{{{{{}}}}}", "a.".repeat(20_000)),
     ] {
@@ -228,8 +230,8 @@ fn hostile_templates_end_in_a_problem() {
     }
     // Long but harmless ones compile.
     for harmless in [
-        "{{x}}".repeat(12_000),
-        "{{#if x}}y{{/if}}".repeat(3_000),
+        "{{x}}".repeat(TAGS_MAX),
+        "{{#if x}}y{{/if}}".repeat(TAGS_MAX / 2),
         "}".repeat(60_000),
         r"\{{".repeat(10_000),
     ] {
