@@ -15,12 +15,8 @@ use crate::{Dead, DeadLetter, Mark, OutboxRow, Scheduled, ScheduledKey, StoreErr
 impl Group<'_> {
     pub(super) fn take_over(&mut self) -> Result<Term, StoreError> {
         let term = Term(self.term()?.0 + 1);
-        self.set_term(term)?;
+        self.put(keys::TERM.to_vec(), Counters::number_bytes(term.0))?;
         Ok(term)
-    }
-
-    pub(super) fn set_term(&mut self, term: Term) -> Result<(), StoreError> {
-        self.put(keys::TERM.to_vec(), Counters::number_bytes(term.0))
     }
 
     /// Refuses a writer whose term is over.

@@ -165,7 +165,7 @@ impl Group<'_> {
         bundle
             .seen
             .iter()
-            .try_for_each(|(key, seen)| self.put_seen(keys::seen(key), seen))
+            .try_for_each(|(key, seen)| self.put_seen(key, seen))
     }
 
     fn restore_user(&mut self, bundle: UserBundle) -> Result<(), StoreError> {
@@ -182,7 +182,7 @@ impl Group<'_> {
         bundle
             .seen
             .iter()
-            .try_for_each(|(key, seen)| self.put_seen(keys::seen(key), seen))
+            .try_for_each(|(key, seen)| self.put_seen(key, seen))
     }
 }
 

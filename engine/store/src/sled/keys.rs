@@ -16,7 +16,7 @@
 //! | `w` owner time conversation | – : who waits for or has a person, or ended, and since when |
 //! | `p` time conversation | – : the earliest deadline |
 //! | `s` time user effect | – : an event for later |
-//! | `e` day key | – : the day on which a message's id was committed |
+//! | `e` day `c` conversation, `e` day `u` user | – : on that day messages' ids of that scope were committed |
 //! | `m` name | counters, the term |
 //!
 //! So one conversation's rows lie together, and so do one person's; what must be found by time is sorted by time. Texts stand
@@ -57,11 +57,15 @@ pub(super) fn turn(id: &ConversationId, turn: Turn) -> Key {
 
 /// All messages' ids of a scope.
 pub(super) fn seen_in(scope: &Scope) -> Key {
-    let whose = match scope {
+    Parts(owner(scope)).byte(b'd').0
+}
+
+/// All rows of a scope.
+fn owner(scope: &Scope) -> Key {
+    match scope {
         Scope::Conversation(id) => conversation(id),
         Scope::User(id) => user(id),
-    };
-    Parts(whose).byte(b'd').0
+    }
 }
 
 pub(super) fn seen(key: &MessageKey) -> Key {
@@ -119,7 +123,7 @@ pub(super) fn document(name: &str) -> Key {
     Parts::new(b'n').raw(name.as_bytes()).0
 }
 
-/// The day that a conversation was last active, and those of all earlier ones before it.
+/// That a conversation was last active on that day.
 pub(super) fn active(at: Timestamp, id: &ConversationId) -> Key {
     Parts(active_from(at)).text(id.as_str()).0
 }
@@ -150,19 +154,24 @@ pub(super) fn due(at: Timestamp, user: &UserId, effect: &EffectId) -> Key {
         .0
 }
 
-/// When a message's id can go.
-pub(super) fn expiry(at: Timestamp, seen: &[u8]) -> Key {
-    Parts(expiry_from(at)).raw(seen).0
+/// That ids of messages of a scope were committed on that day.
+pub(super) fn seen_on(at: Timestamp, scope: &Scope) -> Key {
+    Parts(seen_from(at)).raw(&owner(scope)).0
 }
 
-/// Where the ids begin that were committed on that day or later.
-pub(super) fn expiry_from(at: Timestamp) -> Key {
+/// Where the scopes begin with ids that were committed on that day or later.
+pub(super) fn seen_from(at: Timestamp) -> Key {
     Parts::new(b'e').day(at).0
 }
 
-/// The message's id that an expiry names.
-pub(super) fn expiring(expiry: &[u8]) -> &[u8] {
-    &expiry[1 + DAY_BYTES..]
+/// The scope of an `e` key.
+pub(super) fn seen_scope(key: &[u8]) -> Option<Scope> {
+    let id = text_at(key, 2 + DAY_BYTES)?;
+    match key.get(1 + DAY_BYTES)? {
+        b'c' => Some(Scope::Conversation(ConversationId(id))),
+        b'u' => Some(Scope::User(UserId(id))),
+        _ => None,
+    }
 }
 
 /// The first key behind all that begin like this.

@@ -5,13 +5,14 @@ use dialog::{ConversationId, UserId};
 use super::group::Group;
 use super::keys;
 use super::turn::index_keys;
+use crate::codec::Record as _;
 use crate::{Erased, OwnerKind, Removed, Retention, Scope, Seen, StoreError, Stored};
 
 /// Most conversations that one call of `retain` removes: a turn that comes meanwhile waits for them, a few milliseconds.
 const CONVERSATIONS_A_CALL: usize = 64;
 
-/// Most ids of messages that one call of `retain` removes, for the same reason.
-const DUPLICATES_A_CALL: usize = 1024;
+/// Most conversations and users whose ids of messages one call of `retain` removes, for the same reason.
+const SCOPES_A_CALL: usize = 128;
 
 impl Group<'_> {
     pub(super) fn retain(&mut self, retention: Retention) -> Result<Removed, StoreError> {
@@ -21,7 +22,7 @@ impl Group<'_> {
         Ok(Removed {
             conversations: old.len() as u64,
             duplicates,
-            more: old.len() >= CONVERSATIONS_A_CALL || looked_at >= DUPLICATES_A_CALL,
+            more: old.len() >= CONVERSATIONS_A_CALL || looked_at >= SCOPES_A_CALL,
         })
     }
 
@@ -74,17 +75,31 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Removes ids of messages; how many it looked at, and how many went.
+    /// Removes ids of messages; of how many days and scopes, and how many.
     fn forget_seen(&mut self, retention: Retention) -> Result<(usize, u64), StoreError> {
         let Some(before) = retention.duplicates_before else {
             return Ok((0, 0));
         };
-        let rows = self.rows_between(b"e", &keys::expiry_from(before), DUPLICATES_A_CALL)?;
-        for (key, _) in &rows {
-            self.remove(keys::expiring(key).to_vec())?;
+        let days = self.rows_between(b"e", &keys::seen_from(before), SCOPES_A_CALL)?;
+        let mut forgotten = 0;
+        for (key, _) in &days {
+            if let Some(scope) = keys::seen_scope(key) {
+                forgotten += self.forget_seen_in(&scope, retention)?;
+            }
             self.remove(key.clone())?;
         }
-        Ok((rows.len(), rows.len() as u64))
+        Ok((days.len(), forgotten))
+    }
+
+    fn forget_seen_in(&mut self, scope: &Scope, retention: Retention) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        for (key, value) in self.rows(&keys::seen_in(scope))? {
+            if retention.forgets(&Seen::decode(&value)?) {
+                self.remove(key)?;
+                forgotten += 1;
+            }
+        }
+        Ok(forgotten)
     }
 
     /// Removes a conversation and all that belongs to it.
@@ -104,8 +119,8 @@ impl Group<'_> {
     /// Removes the ids of messages of a scope.
     fn remove_seen(&mut self, scope: &Scope) -> Result<(), StoreError> {
         for (key, value) in self.rows(&keys::seen_in(scope))? {
-            let seen = <Seen as crate::codec::Record>::decode(&value)?;
-            self.remove(keys::expiry(seen.at, &key))?;
+            let seen = Seen::decode(&value)?;
+            self.remove(keys::seen_on(seen.at, scope))?;
             self.remove(key)?;
         }
         Ok(())

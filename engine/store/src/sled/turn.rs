@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use dialog::{ConversationId, UserId};
+use jiff::Timestamp;
 
 use super::group::Group;
 use super::keys;
 use crate::codec::Record;
 use crate::layout::Opaque;
-use crate::verdict::{Ground, refusal};
-use crate::{Commit, CommitOutcome, Duplicate, OwnerKind, Seen, StoreError, Stored, Version};
+use crate::verdict::{Ground, day, refusal};
+use crate::{
+    Commit, CommitOutcome, Duplicate, MessageKey, OwnerKind, Scope, Seen, StoreError, Stored,
+    Version,
+};
 
 impl Group<'_> {
     /// Writes a turn, or says why not.
@@ -90,22 +94,38 @@ impl Group<'_> {
         duplicate: &Duplicate,
         expired: Option<Seen>,
     ) -> Result<(), StoreError> {
-        let key = keys::seen(&duplicate.key);
-        if let Some(expired) = expired {
-            self.remove(keys::expiry(expired.at, &key))?;
-        }
         let seen = Seen {
             conversation: commit.conversation.clone(),
             turn: commit.turn.turn,
             body: duplicate.body,
             at: commit.at,
         };
-        self.put_seen(key, &seen)
+        self.put_seen(&duplicate.key, &seen)?;
+        match expired {
+            Some(expired) => self.check_seen_on(expired.at, &duplicate.key.scope),
+            None => Ok(()),
+        }
     }
 
-    pub(super) fn put_seen(&mut self, key: keys::Key, seen: &Seen) -> Result<(), StoreError> {
-        self.put(keys::expiry(seen.at, &key), Vec::new())?;
-        self.put(key, seen.encode())
+    /// Puts a message's id, and its day, once for all ids of a scope.
+    pub(super) fn put_seen(&mut self, key: &MessageKey, seen: &Seen) -> Result<(), StoreError> {
+        self.put(keys::seen(key), seen.encode())?;
+        let day = keys::seen_on(seen.at, &key.scope);
+        if self.get(&day)?.is_none() {
+            self.put(day, Vec::new())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Removes the day of a scope's ids if none of them is of that day any more.
+    fn check_seen_on(&mut self, at: Timestamp, scope: &Scope) -> Result<(), StoreError> {
+        for (_, value) in self.rows(&keys::seen_in(scope))? {
+            if day(Seen::decode(&value)?.at) == day(at) {
+                return Ok(());
+            }
+        }
+        self.remove(keys::seen_on(at, scope))
     }
 
     pub(super) fn change_memory(

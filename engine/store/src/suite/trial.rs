@@ -8,7 +8,8 @@ use tokio::runtime::Runtime;
 
 use crate::{
     BodyHash, Changes, Commit, CommitOutcome, Dead, DeadLetter, Duplicate, Head, Lane, MessageKey,
-    OutboxRow, OwnerKind, Scheduled, Scope, Store, StoreError, Stored, Term, TurnRecord, Version,
+    OutboxRow, OwnerKind, Removed, Retention, Scheduled, Scope, Store, StoreError, Stored, Term,
+    TurnRecord, Version,
 };
 
 /// A store that was taken over.
@@ -76,6 +77,19 @@ impl Trial {
     /// A conversation.
     pub fn load(&self, conversation: &str) -> Option<Stored> {
         self.get(self.store.load(&conversation.into()))
+    }
+
+    /// Removes all that is old enough.
+    pub fn retain_all(&self, retention: Retention) -> Removed {
+        let mut all = Removed::default();
+        loop {
+            let part = self.get(self.store.retain(self.term, retention));
+            all.conversations += part.conversations;
+            all.duplicates += part.duplicates;
+            if !part.more {
+                return all;
+            }
+        }
     }
 
     /// Every effect that is not done.
