@@ -54,7 +54,7 @@ pub(super) enum Worth<'v> {
     Words(Cow<'v, str>),
 }
 
-impl Worth<'_> {
+impl<'v> Worth<'v> {
     fn value(&self) -> Option<&Value> {
         match self {
             Worth::Is(value) => Some(value),
@@ -63,14 +63,14 @@ impl Worth<'_> {
         }
     }
 
-    fn into_value(self) -> Option<Value> {
-        match self {
-            Worth::Unset => None,
-            Worth::Is(value) => Some(value.clone()),
-            Worth::Made(value) => Some(value),
-            Worth::Spoken(text) => Some(Value::Text(text)),
-            Worth::Words(text) => Some(Value::Text(text.into_owned())),
-        }
+    fn into_value(self) -> Option<Cow<'v, Value>> {
+        Some(match self {
+            Worth::Unset => return None,
+            Worth::Is(value) => Cow::Borrowed(value),
+            Worth::Made(value) => Cow::Owned(value),
+            Worth::Spoken(text) => Cow::Owned(Value::Text(text)),
+            Worth::Words(text) => Cow::Owned(Value::Text(text.into_owned())),
+        })
     }
 
     fn holds(&self, include_zero: bool) -> bool {
@@ -267,7 +267,7 @@ impl<'a> Run<'a> {
                 .worth(expression, scope)?
                 .into_value()
                 .ok_or_else(|| self.unset(expression))?;
-            named.insert(key.clone(), value);
+            named.insert(key.clone(), value.into_owned());
         }
         let context = match context {
             Some(expression) => Some(

@@ -15,6 +15,7 @@ mod escape;
 mod evaluate;
 mod fit;
 mod lower;
+mod partials;
 mod path;
 mod program;
 mod reads;

@@ -8,7 +8,7 @@ use handlebars::template::{
     BlockParam, DecoratorTemplate, HelperTemplate, Parameter, Subexpression, TemplateElement,
 };
 
-use crate::bounds::{self, Lines};
+use crate::bounds::Lines;
 use crate::path::{Path, Start};
 use crate::program::{At, BlockNames, Expression, Node, Program, Read};
 use crate::suggest::did_you_mean;
@@ -16,6 +16,7 @@ use crate::words::Words;
 
 mod call;
 mod options;
+mod parse;
 
 use options::Options;
 
@@ -35,7 +36,7 @@ pub(crate) struct Mistake {
 
 /// Compiles one text, or says everything that is wrong with it.
 pub(crate) fn program(source: &str, words: &Words) -> Result<Program, Vec<Mistake>> {
-    let tree = parse(source).map_err(|mistake| vec![mistake])?;
+    let tree = parse::parse(source).map_err(|mistake| vec![mistake])?;
     let mut lower = Lower {
         source,
         lines: Lines::of(source),
@@ -49,47 +50,6 @@ pub(crate) fn program(source: &str, words: &Words) -> Result<Program, Vec<Mistak
         return Ok(Program { nodes });
     }
     Err(lower.mistakes)
-}
-
-fn parse(source: &str) -> Result<Template, Mistake> {
-    bounds::check(source).map_err(|fault| {
-        let at = Lines::of(source).place(fault.at);
-        let sentence = fault.sentence;
-        Mistake { at, sentence }
-    })?;
-    // The parser asserts and unwraps; a template that gets that far is a mistake in a file, never a panic of ours.
-    let parsed = std::panic::catch_unwind(|| Template::compile(source));
-    match parsed {
-        Ok(Ok(tree)) => Ok(tree),
-        Ok(Err(error)) => {
-            let (line, column) = error.pos().unwrap_or((1, 1));
-            Err(Mistake {
-                at: At { line, column },
-                sentence: syntax_sentence(error.reason()),
-            })
-        }
-        Err(_) => Err(Mistake {
-            at: At { line: 1, column: 1 },
-            sentence:
-                "Handlebars can't read this text; look for a tag that is written in an unusual way."
-                    .to_owned(),
-        }),
-    }
-}
-
-fn syntax_sentence(reason: &handlebars::TemplateErrorReason) -> String {
-    use handlebars::TemplateErrorReason as Reason;
-    match reason {
-        Reason::MismatchingClosedHelper(open, close)
-        | Reason::MismatchingClosedDecorator(open, close) => {
-            format!(
-                "`{{{{#{open}}}}}` is closed by `{{{{/{close}}}}}`; close it by `{{{{/{open}}}}}`."
-            )
-        }
-        Reason::InvalidParam(param) => format!("`{param}` can't be read as a value here."),
-        _ => "This is not Handlebars: is a tag, a quote or a `{{/…}}` missing or mistyped?"
-            .to_owned(),
-    }
 }
 
 struct Lower<'a> {

@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
         'a: 's,
     {
         let key = self.needed(key, scope)?.into_value();
-        let key = key.as_ref().map(spoken::key).unwrap_or_default();
+        let key = key.map(|key| spoken::key(&key)).unwrap_or_default();
         Ok(match self.needed(value, scope)? {
             Worth::Is(value) => field_or_item(value, &key).map_or(Worth::Unset, Worth::Is),
             Worth::Made(value) => field_or_item(&value, &key)
@@ -151,8 +151,7 @@ impl<'a> Run<'a> {
         }
         let key = worth
             .into_value()
-            .as_ref()
-            .map(spoken::key)
+            .map(|key| spoken::key(&key))
             .unwrap_or_default();
         Ok(
             match self.around.templates.label(self.around.locale, group, &key) {
@@ -242,7 +241,7 @@ impl<'a> Run<'a> {
             (Some(money @ Value::Map(_)), None) => spoken::money(self.around.words, money),
             (Some(number), Some(currency)) => {
                 let code = self.needed(currency, scope)?.into_value();
-                let code = code.as_ref().and_then(Value::as_text).unwrap_or_default();
+                let code = code.as_deref().and_then(Value::as_text).unwrap_or_default();
                 spoken::number(number).and_then(|number| self.around.words.money(&number, code))
             }
             _ => None,
