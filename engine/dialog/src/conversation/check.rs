@@ -16,6 +16,7 @@ impl Conversation {
         )?;
         for (index, frame) in inside.frames.iter().enumerate() {
             check_frame(bot, frame)?;
+            self.check_can_go_on(bot, index)?;
             require(
                 index > 0 || !frame.called,
                 "the lowest frame was called by nobody",
@@ -26,6 +27,31 @@ impl Conversation {
             }
         }
         self.check_owner()
+    }
+
+    /// Nothing waits for what will never come.
+    fn check_can_go_on(&self, bot: &Bot, index: usize) -> Result<(), String> {
+        let frame = &self.inside.frames[index];
+        let above = self.inside.frames.get(index + 1);
+        let leaf = frame.flow().zip(frame.leaf());
+        let kind =
+            leaf.map(|(flow, leaf)| &bot.flows[flow.index()].states[leaf.state.index()].kind);
+        let is_on_top_of_bot = above.is_none() && self.owner == Owner::Bot;
+        match kind {
+            Some(StateKind::Call { .. } | StateKind::Generate { .. }) => require(
+                frame.operation.is_some() || frame.held.is_some(),
+                "a state that asked the outside has or awaits its answer",
+            ),
+            Some(StateKind::Flow { .. }) => require(
+                frame.held.is_some() || above.is_some_and(|above| above.called),
+                "a state that called a flow lies under it",
+            ),
+            Some(StateKind::Handoff { .. }) | None => {
+                require(!is_on_top_of_bot, "a handoff that is over is left")
+            }
+            Some(StateKind::Wait | StateKind::Collect { .. }) => Ok(()),
+            Some(StateKind::Compound { .. } | StateKind::Final { .. }) => Ok(()),
+        }
     }
 
     fn check_owner(&self) -> Result<(), String> {

@@ -176,6 +176,8 @@ impl<'b> Cx<'b> {
             ..Frame::new(FrameKind::Flow(flow), called)
         };
         self.inside_mut().frames.push(frame);
+        // What was said before it began is nothing to come back from.
+        self.reask = super::cx::Reask::No;
         self.fill_at_start(&given.found);
         self.enter(declared.initial, None);
     }

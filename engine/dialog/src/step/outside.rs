@@ -24,6 +24,8 @@ impl<'b> Cx<'b> {
                 Some((plan, true)) => return self.perform_anywhere(plan),
                 None => {}
             }
+        } else {
+            self.note("a person has the conversation: no handler takes the event");
         }
         let starts = |flow: &&'b Flow| flow.start.event.is_some_and(|(id, _)| id == event);
         match self

@@ -1,0 +1,8 @@
+//! What the language means: chapter 4 of its specification, rule by rule, on small bots.
+
+mod bank;
+mod digressions;
+mod fuzz;
+mod questions;
+mod states;
+mod support;
