@@ -104,6 +104,8 @@ impl<'b> Cx<'b> {
 
     /// Gives several values; the first that is refused is answered for.
     pub(crate) fn give_all(&mut self, values: Vec<(u16, Value)>, late: bool) {
+        // If the values were for other slots, the question is still open.
+        self.reask(Reask::Plain);
         let mut refused = None;
         for (index, value) in values {
             if !self.give(index, value) {
@@ -139,6 +141,7 @@ impl<'b> Cx<'b> {
 
     /// No to it: it is asked for again.
     pub(crate) fn disown(&mut self, index: u16) {
+        self.reask(Reask::Plain);
         if let Some(item) = self.items().get(usize::from(index)) {
             self.unset(item.slot);
             self.drop_items_without_list();

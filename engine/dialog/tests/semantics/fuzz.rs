@@ -240,18 +240,20 @@ fn gets_through(player: &mut Player<'_>) -> bool {
 }
 
 fn converse_often(bot: &Bot, texts: &[&str]) {
-    if let Some(seed) = std::env::var("SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-    {
+    if let Some(seed) = wish("SEED") {
         return converse(bot, texts, seed);
     }
-    let count = std::env::var("CONVERSATIONS")
-        .ok()
-        .and_then(|count| count.parse().ok());
-    for seed in 0..count.unwrap_or(CONVERSATIONS) {
+    for seed in 0..wish("CONVERSATIONS").unwrap_or(CONVERSATIONS) {
         converse(bot, texts, seed);
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a person reruns one seed, or many"
+)]
+fn wish(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
 }
 
 #[test]
