@@ -59,6 +59,7 @@ pub fn compile(files: &Files, catalogue: &Catalogue) -> Compiled {
             cx,
             bot,
             declared: &declared,
+            trees: &trees,
             records: &records,
             templates: templates.as_ref(),
             catalogue,

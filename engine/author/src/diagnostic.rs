@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use crate::place::{Place, Sources};
+use crate::place::{FileId, Place, Sources};
 use crate::rule::Rule;
 
 /// How bad it is.
@@ -80,6 +80,11 @@ struct Finding {
 /// The most diagnostics of one run: more help nobody, and a hostile file could make millions.
 const FOUND_MAX: usize = 1_000;
 
+/// A mistake because of which something is missing from the bot: a reference to nothing, a value of the wrong form.
+fn is_unread(finding: &Finding) -> bool {
+    finding.rule.severity == Severity::Error && finding.rule.code < "SB050"
+}
+
 impl Findings {
     /// Notes something.
     pub(crate) fn add(&self, rule: &'static Rule, place: Place, sentence: impl Into<String>) {
@@ -114,6 +119,27 @@ impl Findings {
                 help,
             });
         }
+    }
+
+    /// Whether everything in a file was read: only then can be said what leads nowhere in it.
+    pub(crate) fn is_whole(&self, file: FileId) -> bool {
+        !self
+            .found
+            .borrow()
+            .iter()
+            .any(|finding| finding.place.file == file && is_unread(finding))
+    }
+
+    /// Whether every expression was read.
+    pub(crate) fn expressions_are_whole(&self) -> bool {
+        let codes = [
+            "SB016", "SB040", "SB041", "SB042", "SB043", "SB045", "SB046",
+        ];
+        !self
+            .found
+            .borrow()
+            .iter()
+            .any(|finding| codes.contains(&finding.rule.code))
     }
 
     /// How many there are so far.

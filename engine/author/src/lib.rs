@@ -3,12 +3,6 @@
 //! [`read`] takes exactly a bot's files from a folder, [`compile`] makes the bot. A mistake in a file is a [`Diagnostic`] with
 //! a code and a place, never an error and never a panic. Not here: what a bot does (`dialog`), conversation tests (`testing`).
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the checks that read what is recorded are being added"
-)]
-
 mod catalogue;
 mod check;
 mod compile;

@@ -50,6 +50,7 @@ rules! {
     UNKNOWN_TYPE "SB024" "unknown-type" Error;
     BAD_NAME "SB025" "bad-name" Error;
     UNKNOWN_FILE "SB026" "unknown-file" Error;
+    UNKNOWN_CHOICE "SB027" "unknown-choice" Error;
     TAG_TRAP "SB030" "starts-with-exclamation-mark" Error;
     FOLD_TRAP "SB031" "starts-with-greater-than" Error;
     BRACE_TRAP "SB032" "starts-with-braces" Error;
@@ -70,9 +71,10 @@ rules! {
     NOT_AVAILABLE_HERE "SB049" "not-available-here" Error;
     TEMPLATE_SYNTAX "SB050" "template-syntax" Error;
     TEMPLATE_VARIABLE "SB051" "template-variable-unset" Error;
-    TEMPLATE_MISSING_LOCALE "SB052" "template-missing-in-locale" Error;
+    TEMPLATE_MISSING_LOCALE "SB052" "template-missing-in-locale" Warning;
     TEMPLATE_UNUSED "SB053" "template-unused" Warning;
     LABEL_MISSING "SB054" "label-missing" Warning;
+    TEMPLATE_MISSING_DEFAULT "SB056" "template-missing-in-default" Error;
     CHANNEL_LIMIT "SB055" "channel-cannot-show" Warning;
     CHOICE_WITHOUT_TAKER "SB060" "choice-without-taker" Error;
     UNREACHABLE_STATE "SB061" "unreachable-state" Warning;

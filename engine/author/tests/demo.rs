@@ -4,6 +4,9 @@ use std::path::Path;
 
 use author::{Catalogue, Severity};
 
+/// True of the demo, and for its authors to decide: entities kept for later, a sentence that the data set has twice.
+const HOUSEKEEPING: &[&str] = &["entity-unused", "example-in-two-intents"];
+
 fn demo() -> author::Compiled {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let files = author::read(&root).expect("the demo bot lies in the repository");
@@ -16,7 +19,7 @@ fn the_demo_bot_compiles_without_a_false_alarm() {
     let loud: Vec<String> = compiled
         .diagnostics
         .iter()
-        .filter(|one| one.severity != Severity::Info)
+        .filter(|one| one.severity != Severity::Info && !HOUSEKEEPING.contains(&one.rule.name))
         .map(ToString::to_string)
         .collect();
     assert_eq!(loud, Vec::<String>::new());

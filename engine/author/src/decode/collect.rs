@@ -63,13 +63,21 @@ fn question(
             .and_then(|node| keys::bool(findings, node, key))
             .unwrap_or(false)
     };
-    let item = CollectItem {
-        slot: slot?,
+    let read = CollectItem {
+        slot: slot.unwrap_or(dialog::SlotRef::Shared(0)),
         ask: say_under(decoder, keys, "ask", said(&scope, Point::Ask)),
         when: keys
             .get("when")
             .and_then(|node| typed(decoder, node, &scope, spot(Point::Guard), &ValueType::Bool))
-            .map(|lowered| lowered.expression),
+            .map(|lowered| {
+                let at = (flow, state, number);
+                decoder
+                    .records
+                    .borrow_mut()
+                    .questions
+                    .insert(at, lowered.yes);
+                lowered.expression
+            }),
         optional: flag("optional"),
         again: flag("again"),
         accept: keys
@@ -93,7 +101,7 @@ fn question(
             .unwrap_or_default(),
         label: label_template(decoder, keys, of.as_ref(), spot(Point::Ask), label),
     };
-    Some(item)
+    slot.map(|_| read)
 }
 
 /// The label's template: it reads `item`.
@@ -115,7 +123,6 @@ fn label_template(
     };
     decoder.records.borrow_mut().said.push(super::record::Said {
         template: id,
-        place: keys.get("label")?.place,
         spot,
         scope: Scope {
             item: Some(item),

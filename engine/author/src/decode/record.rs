@@ -35,8 +35,6 @@ pub(crate) enum Point {
     Enter,
     /// When its question is asked.
     Ask,
-    /// When a value was given.
-    Answer,
 }
 
 /// An expression that fails unless something holds.
@@ -53,8 +51,6 @@ pub(crate) struct Use {
 pub(crate) struct Said {
     /// Which.
     pub(crate) template: TemplateId,
-    /// Where its name stands.
-    pub(crate) place: Place,
     /// Where it is said.
     pub(crate) spot: Spot,
     /// What is known there.
@@ -74,6 +70,8 @@ pub(crate) struct Records {
     pub(crate) transition_places: Vec<Place>,
     /// What holds when a guard was true, and when it was false.
     pub(crate) guards: BTreeMap<TransitionId, (Facts, Facts)>,
+    /// What holds when a question's `when` is true.
+    pub(crate) questions: BTreeMap<(FlowId, StateId, usize), Facts>,
     /// Needs of expressions.
     pub(crate) uses: Vec<Use>,
     /// What is said where.

@@ -73,7 +73,6 @@ fn said(
     let template = template_id(decoder.cx.findings, decoder.cx.names, node.place, name)?;
     decoder.records.borrow_mut().said.push(Said {
         template,
-        place: node.place,
         spot: at.spot,
         scope: at.scope.clone(),
         with: with.iter().map(|(name, _)| name.clone()).collect(),

@@ -55,7 +55,11 @@ fn define(shape: &'static Shape, definitions: &mut Map<String, Value>) {
 
 fn schema(wanted: &'static Wanted, definitions: &mut Map<String, Value>) -> Value {
     match wanted {
-        Wanted::Text | Wanted::Name(_) | Wanted::Duration => json!({ "type": "string" }),
+        Wanted::Text => json!({ "type": "string" }),
+        Wanted::Name(of) => json!({ "type": "string", "title": format!("the name of a {of}") }),
+        Wanted::Duration => {
+            json!({ "type": "string", "title": "a length of time", "examples": ["30s", "5m", "24h"] })
+        }
         Wanted::Expression => json!({ "type": ["string", "boolean", "number"] }),
         Wanted::Bool => json!({ "type": "boolean" }),
         Wanted::Int => json!({ "type": "integer" }),
