@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use dialog::{Bands, Part, Words};
 
+use crate::built_in;
 use crate::classifier::{Classification, Classifier};
 use crate::cue::Cues;
-use crate::entity::text::Text;
+use crate::entity::text::{Kind, Text, Token};
 
 /// More pieces than this make a story, not a list of wishes.
 const PIECES_MAX: usize = 8;
@@ -149,20 +150,41 @@ impl Spans {
     }
 }
 
+/// Built-in intents that are a wish beside another one. The others only colour it: "my card is blocked and I don't know why".
+const BUILT_IN_WISHES: [&str; 2] = ["cancel", "talk_to_person"];
+
+/// Built-in intents that only answer what was asked before: they stand first or not at all.
+const BUILT_IN_ANSWERS: [&str; 2] = ["affirm", "deny"];
+
+/// A wish of the bot's own has more than one word with letters, else every number after an "and" would be one.
+const WORDS_MIN: usize = 2;
+
 /// What these tokens ask for, if that is accepted by itself.
 fn read(classifier: &Classifier, text: &Text, tokens: Range<usize>, bands: Bands) -> Option<Part> {
-    let (first, last) = (&text.tokens[tokens.start], &text.tokens[tokens.end - 1]);
+    let inside = &text.tokens[tokens.clone()];
+    let (first, last) = (inside.first()?, inside.last()?);
     let Classification { intents, in_scope } =
         classifier.classify(&text.raw[first.start..last.end]);
-    let accepted = intents
-        .first()
-        .is_some_and(|best| best.confidence.0 >= bands.accept);
-    (accepted && in_scope.0 >= IN_SCOPE).then_some(Part {
-        words: Words {
-            start: first.word,
-            end: last.word + 1,
-        },
+    let best = intents.first()?;
+    let accepted = best.confidence.0 >= bands.accept && in_scope.0 >= IN_SCOPE;
+    let words = Words {
+        start: first.word,
+        end: last.word + 1,
+    };
+    (accepted && is_wish(&best.intent, inside, tokens.start == 0)).then_some(Part {
+        words,
         intents,
         in_scope,
     })
+}
+
+fn is_wish(intent: &str, tokens: &[Token], leads: bool) -> bool {
+    if built_in::NAMES.contains(&intent) {
+        return BUILT_IN_WISHES.contains(&intent) || (leads && BUILT_IN_ANSWERS.contains(&intent));
+    }
+    tokens
+        .iter()
+        .filter(|token| token.kind == Kind::Letters)
+        .count()
+        >= WORDS_MIN
 }

@@ -1,6 +1,6 @@
 //! A small bot's model: what it understands, that it is always the same, how it is kept, and what bad input does to it.
 
-use dialog::{Bands, Expected, Locale, Several, Understanding};
+use dialog::{Bands, Choice, ChoiceId, Entry, Expected, Locale, Several, Understanding};
 use jiff::Zoned;
 use understand::{Example, IntentExamples, Model, ModelError, Reading, TrainingData};
 
@@ -62,8 +62,11 @@ fn train() -> Model {
 }
 
 fn understand(model: &Model, text: &str) -> Understanding {
+    understand_expecting(model, text, &Expected::default())
+}
+
+fn understand_expecting(model: &Model, text: &str, expected: &Expected) -> Understanding {
     let locale = Locale::from("en");
-    let expected = Expected::default();
     let now: Zoned = "2026-03-02T09:00:00+01:00[Europe/Berlin]"
         .parse()
         .expect("a moment");
@@ -77,7 +80,7 @@ fn understand(model: &Model, text: &str) -> Understanding {
         &Reading {
             locale: &locale,
             now,
-            expected: &expected,
+            expected,
             bands,
         },
     )
@@ -228,4 +231,70 @@ fn any_text_gets_an_answer() {
         assert!((0.0..=1.0).contains(&understood.in_scope.0));
     }
     assert_eq!(understand(&model, "").words, 0);
+}
+
+#[test]
+fn two_wishes_are_parts_in_the_order_of_the_text() {
+    let model = train();
+    let text = "I lost my card, and what is the exchange rate for dollars?";
+    let understood = understand(&model, text);
+    let parts: Vec<_> = understood
+        .parts
+        .iter()
+        .map(|part| {
+            (
+                part.intents[0].intent.as_str(),
+                part.words.start,
+                part.words.end,
+            )
+        })
+        .collect();
+    assert_eq!(parts, [("lost_card", 0, 4), ("exchange_rate", 5, 12)]);
+    for single in [
+        "I lost my card and I don't know why",
+        "I lost my card, my card is gone",
+        "card lost",
+        "",
+    ] {
+        assert_eq!(understand(&model, single).parts, [], "{single}");
+    }
+}
+
+#[test]
+fn an_answer_before_a_wish_is_a_part() {
+    let model = train();
+    let understood = understand(&model, "no thanks, when are you open?");
+    let intents: Vec<_> = understood
+        .parts
+        .iter()
+        .map(|part| part.intents[0].intent.as_str())
+        .collect();
+    assert_eq!(intents, ["deny", "opening_hours"]);
+}
+
+#[test]
+fn negation_correction_and_the_named_choice_are_told() {
+    let model = train();
+    let choice = |key: &str, label: &str| Choice {
+        id: ChoiceId {
+            entry: Entry(3),
+            key: key.to_owned(),
+        },
+        label: label.to_owned(),
+    };
+    let expected = Expected {
+        choices: vec![
+            choice("debit", "Debit card"),
+            choice("credit", "Credit card"),
+        ],
+        ..Expected::default()
+    };
+    let read = |text: &str| understand_expecting(&model, text, &expected);
+    assert_eq!(read("the second one").choices, ["credit"]);
+    assert_eq!(read("debit card please").choices, ["debit"]);
+    assert_eq!(read("both").choices, ["debit", "credit"]);
+    assert_eq!(read("what is a debit card?").choices, Vec::<String>::new());
+    assert!(read("no, not the debit card").negation);
+    assert!(read("I meant the debit card").correction);
+    assert!(!read("the debit card").correction);
 }

@@ -11,6 +11,21 @@ const LANGUAGES: [(&str, &str); 2] = [
     ("de", include_str!("de.txt")),
 ];
 
+/// Their names.
+pub(crate) const NAMES: [&str; 11] = [
+    "affirm",
+    "deny",
+    "maybe",
+    "cancel",
+    "skip",
+    "repeat",
+    "back",
+    "done",
+    "help",
+    "correct",
+    "talk_to_person",
+];
+
 /// The built-in intents' examples in a language (`de-CH` has those of `de`); none for a language that is not shipped.
 ///
 /// ```
@@ -46,20 +61,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-
-    const NAMES: [&str; 11] = [
-        "affirm",
-        "deny",
-        "maybe",
-        "cancel",
-        "skip",
-        "repeat",
-        "back",
-        "done",
-        "help",
-        "correct",
-        "talk_to_person",
-    ];
 
     #[test]
     fn every_language_has_thirty_examples_of_every_intent() {
