@@ -194,6 +194,7 @@ async fn idle(count: u64, folder: &Path) -> Result<()> {
         folder,
         Options {
             cache_bytes: 1 << 30,
+            ..Options::default()
         },
     )?);
     let term = store.take_over().await?;

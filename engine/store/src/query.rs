@@ -165,6 +165,21 @@ pub struct Status {
     pub disk_bytes: u64,
 }
 
+impl Status {
+    /// Whether compacting would give much space back: more than four fifths of the files are waste, and that is worth
+    /// a stop.
+    pub fn wants_compaction(&self) -> bool {
+        self.disk_bytes > WASTE_BYTES_MIN
+            && self.disk_bytes > self.live_bytes.saturating_mul(WASTE_FACTOR)
+    }
+}
+
+/// How many times the live bytes the files may take. sled itself promises this factor while it runs.
+const WASTE_FACTOR: u64 = 5;
+
+/// Files smaller than this are nobody's worry.
+const WASTE_BYTES_MIN: u64 = 256 * 1024 * 1024;
+
 impl Retention {
     /// Whether a conversation goes.
     pub(crate) fn removes(&self, stored: &Stored) -> bool {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use store::suite::Trial;
-use store::{Options, Sled, StoreError};
+use store::{Options, Sled, Store as _, StoreError};
 
 fn open(path: &Path) -> Trial {
     Trial::new(Sled::open(path, Options::default()).unwrap())
@@ -160,4 +160,48 @@ fn other_files_of_the_folder_are_left_alone() {
     for name in ["control.sock", "store-notes", "switchboard.yaml"] {
         assert_eq!(fs::read(folder.path().join(name)).unwrap(), b"mine");
     }
+}
+
+#[test]
+fn a_full_line_says_so_and_empties_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let trial = open(folder.path());
+    let commits: Vec<_> = (0..20_000)
+        .map(|number| next(&trial, &format!("c{number}")))
+        .collect();
+    let replies: Vec<_> = commits
+        .into_iter()
+        .map(|commit| trial.store.commit(commit))
+        .collect();
+    let answers: Vec<_> = replies.into_iter().map(|reply| trial.ask(reply)).collect();
+    let done = answers.iter().filter(|answer| answer.is_ok()).count();
+    let refused = answers
+        .iter()
+        .filter(|answer| matches!(answer, Err(StoreError::Full { .. })))
+        .count();
+    assert!(
+        done >= 2048 && refused > 0,
+        "{done} done, {refused} refused"
+    );
+    assert_eq!(done + refused, answers.len());
+    assert_eq!(trial.get(trial.store.status()).conversations, done as u64);
+    trial.done("one more", |_| ());
+}
+
+fn next(trial: &Trial, conversation: &str) -> store::Commit {
+    store::Commit {
+        term: trial.term,
+        ..store::suite::turn(conversation, None)
+    }
+}
+
+#[test]
+fn a_nearly_full_disk_is_not_healthy() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(open(folder.path()).store.healthy());
+    let options = Options {
+        free_bytes_min: u64::MAX,
+        ..Options::default()
+    };
+    assert!(!Sled::open(folder.path(), options).unwrap().healthy());
 }

@@ -1,7 +1,7 @@
 //! How much there is, kept beside the rows: counting a million conversations at the start would take too long.
 
-use crate::StoreError;
 use crate::codec::{Reader, Record, Writer};
+use crate::{Status, StoreError};
 
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,18 @@ impl Counters {
             Some(b'x') => count(&mut self.dead_letters),
             Some(b'a') => count(&mut self.conversations),
             _ => {}
+        }
+    }
+
+    /// As everybody is told.
+    pub(super) fn status(&self, disk_bytes: u64) -> Status {
+        Status {
+            conversations: self.conversations,
+            outbox: self.outbox,
+            dead_letters: self.dead_letters,
+            rows: self.rows,
+            live_bytes: self.bytes,
+            disk_bytes,
         }
     }
 

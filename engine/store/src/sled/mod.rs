@@ -24,6 +24,7 @@ use std::time::Duration;
 use dialog::{ConversationId, EffectId, Turn, UserId};
 use jiff::Timestamp;
 use sled::{Db, Tree};
+use tracing::warn;
 
 pub use self::compact::Compacted;
 use self::counters::Counters;
@@ -38,7 +39,7 @@ use crate::{
     Store, StoreError, Stored, Summary, Term, TurnRecord,
 };
 
-/// Below this much free space no new turn is taken: enough for a compaction of a small store, and for what runs to end.
+/// Below this much free space, where nobody says otherwise, no new turn is taken: enough for a compaction of a small store, and for what runs to end.
 pub const FREE_BYTES_MIN: u64 = 200 * 1024 * 1024;
 
 /// How a store on the disk is opened.
@@ -46,12 +47,15 @@ pub const FREE_BYTES_MIN: u64 = 200 * 1024 * 1024;
 pub struct Options {
     /// How many bytes of rows sled keeps in memory. It uses about three times that.
     pub cache_bytes: u64,
+    /// Below this much free space on the disk [`Store::healthy`] is false.
+    pub free_bytes_min: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             cache_bytes: 16 * 1024 * 1024,
+            free_bytes_min: FREE_BYTES_MIN,
         }
     }
 }
@@ -67,6 +71,7 @@ pub struct Sled {
     progress: Arc<Progress>,
     _db: Db,
     folder: Folder,
+    free_bytes_min: u64,
 }
 
 impl Sled {
@@ -81,6 +86,7 @@ impl Sled {
         let counters = View(&tree)
             .record::<Counters>(keys::COUNTERS)?
             .unwrap_or_default();
+        warn_of_waste(&counters.status(folder.disk_bytes()));
         let progress = Arc::new(Progress::new(counters));
         let line = Line::start(db.clone(), Arc::clone(&progress))?;
         Ok(Self {
@@ -89,6 +95,7 @@ impl Sled {
             progress,
             _db: db,
             folder,
+            free_bytes_min: options.free_bytes_min,
         })
     }
 
@@ -123,6 +130,17 @@ impl Sled {
             group.check_term(term)?;
             change(group)
         })
+    }
+}
+
+/// Says when most of what lies on the disk is no longer needed.
+fn warn_of_waste(status: &Status) {
+    if status.wants_compaction() {
+        warn!(
+            disk_bytes = status.disk_bytes,
+            live_bytes = status.live_bytes,
+            "The store takes more than five times the space that it needs. Stop the server and run `switchboard store compact`."
+        );
     }
 }
 
@@ -300,16 +318,8 @@ impl Store for Sled {
     }
 
     fn status(&self) -> Reply<Status> {
-        let counters = self.progress.counters();
-        let disk_bytes = self.folder.disk_bytes();
-        Box::pin(ready(Ok(Status {
-            conversations: counters.conversations,
-            outbox: counters.outbox,
-            dead_letters: counters.dead_letters,
-            rows: counters.rows,
-            live_bytes: counters.bytes,
-            disk_bytes,
-        })))
+        let status = self.progress.counters().status(self.folder.disk_bytes());
+        Box::pin(ready(Ok(status)))
     }
 
     fn healthy(&self) -> bool {
@@ -317,7 +327,7 @@ impl Store for Sled {
             && self
                 .folder
                 .free_bytes()
-                .is_none_or(|free| free >= FREE_BYTES_MIN)
+                .is_none_or(|free| free >= self.free_bytes_min)
     }
 
     fn bundles(&self, after: Option<Cursor>) -> Reply<Page<Bundle>> {

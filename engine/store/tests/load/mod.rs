@@ -49,22 +49,30 @@ async fn write_on(folder: &Path) -> StoreError {
         why = Some(writer.await.unwrap());
     }
     assert!(!store.healthy(), "a broken store takes nothing any more");
+    for number in 0..CONVERSATIONS {
+        // It may answer, but not with what it could not write.
+        let _ = show(&*store, number).await;
+    }
     why.unwrap()
 }
 
-/// What a reader is shown must not be lost either: says every turn that it sees.
+/// Reads as long as the store answers.
 async fn read(store: Arc<dyn Store>) {
     for number in (0..CONVERSATIONS).cycle() {
-        let id = format!("c{number}");
-        match store.load(&id.as_str().into()).await {
-            Ok(stored) => say(&format!(
-                "read {id} {}",
-                stored.map_or(0, |stored| stored.turn.0)
-            )),
-            Err(_) => return,
+        if show(&*store, number).await.is_err() {
+            return;
         }
         tokio::task::yield_now().await;
     }
+}
+
+/// What a reader is shown must not be lost either: says the turn that it sees.
+async fn show(store: &dyn Store, number: usize) -> Result<(), StoreError> {
+    let id = format!("c{number}");
+    let stored = store.load(&id.as_str().into()).await?;
+    let turn = stored.map_or(0, |stored| stored.turn.0);
+    say(&format!("read {id} {turn}"));
+    Ok(())
 }
 
 /// One turn after another; each is said as soon as it is acknowledged. Gives why there will be no more.
