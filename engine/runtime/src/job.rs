@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dialog::{
-    ChoiceId, DeskEvent, EffectId, GenerateOutcome, Locale, TimerId, ToolOutcome, Turn, UserId,
-    Value,
+    ChoiceId, DeskEvent, EffectId, Event, GenerateOutcome, Locale, TimerId, ToolOutcome, Turn,
+    UserId, Value,
 };
 use serde_json::{Map, Value as Json};
 use store::{Duplicate, ScheduledKey};
@@ -65,6 +65,8 @@ pub(crate) enum Cause {
     },
     /// An operator ends it.
     End,
+    /// An event that was a dead letter is given again.
+    Again { event: Box<Event>, letter: String },
 }
 
 /// What a client sends.
@@ -102,7 +104,7 @@ impl Job {
     /// conversation itself has begun.
     pub(crate) fn may_be_refused(&self) -> bool {
         match &self.cause {
-            Cause::Open { .. } | Cause::Client { .. } | Cause::End => true,
+            Cause::Open { .. } | Cause::Client { .. } | Cause::End | Cause::Again { .. } => true,
             Cause::Desk { effect, .. } => effect.is_none(),
             Cause::Outside { scheduled, .. } => scheduled.is_none(),
             Cause::Returned { .. } | Cause::Generated { .. } | Cause::Due | Cause::Timer(_) => {
@@ -135,6 +137,7 @@ impl Cause {
             Cause::Due | Cause::Timer(_) => "timer",
             Cause::Desk { .. } => "desk",
             Cause::End => "end",
+            Cause::Again { .. } => "again",
         }
     }
 
@@ -148,7 +151,8 @@ impl Cause {
             | Cause::Generated { .. }
             | Cause::Due
             | Cause::Timer(_)
-            | Cause::End => None,
+            | Cause::End
+            | Cause::Again { .. } => None,
         }
     }
 
@@ -162,7 +166,8 @@ impl Cause {
             | Cause::Outside { .. }
             | Cause::Due
             | Cause::Timer(_)
-            | Cause::End => None,
+            | Cause::End
+            | Cause::Again { .. } => None,
         }
     }
 
@@ -170,6 +175,14 @@ impl Cause {
     pub(crate) fn scheduled(&self) -> Option<&ScheduledKey> {
         match self {
             Cause::Outside { scheduled, .. } => scheduled.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The dead letter that is taken up: it goes with the turn.
+    pub(crate) fn letter(&self) -> Option<&String> {
+        match self {
+            Cause::Again { letter, .. } => Some(letter),
             _ => None,
         }
     }
@@ -187,7 +200,7 @@ impl Cause {
     pub(crate) fn may_begin_session(&self) -> bool {
         matches!(
             self,
-            Cause::Open { .. } | Cause::Client { .. } | Cause::Outside { .. }
+            Cause::Open { .. } | Cause::Client { .. } | Cause::Outside { .. } | Cause::Again { .. }
         )
     }
 

@@ -10,7 +10,7 @@ use dialog::{
     ConversationId, EffectId, ErrorKind, GenerateOutcome, Repeat, ToolError, ToolOutcome, Value,
 };
 use futures_util::FutureExt;
-use store::{Mark, OutboxRow};
+use store::{Dead, DeadLetter, Mark, OutboxRow};
 use tools::{Call, Tool};
 use tracing::{error, warn};
 
@@ -23,7 +23,7 @@ use crate::job::{Cause, Job};
 use crate::line::{Line, lock};
 use crate::runtime::Inner;
 use crate::secret;
-use crate::state::{Loaded, record_of};
+use crate::state::{Loaded, StoredTurnRow, record_of};
 
 /// A call to make.
 pub(crate) struct CallToMake {
@@ -207,6 +207,46 @@ impl Inner {
             after = Some(last.id.clone());
             for row in rows {
                 self.take_up(row).await?;
+            }
+        }
+    }
+
+    /// Tries a dead letter again: an effect goes back into the outbox, an event to its conversation. Whether there was one.
+    pub(crate) async fn redrive(
+        self: &Arc<Self>,
+        id: &ConversationId,
+        letter: &str,
+    ) -> Result<bool, TurnError> {
+        match self.store.redrive(self.term, id, letter).await? {
+            None => Ok(false),
+            Some(DeadLetter {
+                what: Dead::Effect(row),
+                ..
+            }) => {
+                self.take_up(OutboxRow {
+                    begun: false,
+                    ..row
+                })
+                .await?;
+                Ok(true)
+            }
+            Some(DeadLetter {
+                what: Dead::Event(row),
+                ..
+            }) => {
+                let row: StoredTurnRow = serde_json::from_slice(&row).map_err(|problem| {
+                    TurnError::Internal(format!("the dead letter can't be read: {problem}"))
+                })?;
+                let line = self.lines.get(id);
+                self.ask(
+                    &line,
+                    Cause::Again {
+                        event: Box::new(row.event),
+                        letter: letter.to_owned(),
+                    },
+                )
+                .await?;
+                Ok(true)
             }
         }
     }

@@ -152,6 +152,7 @@ impl Inner {
             Cause::Due => return Err(TurnError::Internal("a wake-up is no event".to_owned())),
             Cause::Desk { event, .. } => EventKind::Desk(event.clone()),
             Cause::End => EventKind::End,
+            Cause::Again { event, .. } => event.kind.clone(),
         };
         Ok((kind, BTreeMap::new()))
     }

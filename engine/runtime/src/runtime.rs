@@ -442,6 +442,19 @@ impl Runtime {
         Ok(erased)
     }
 
+    /// Tries a dead letter again. Whether there was one.
+    ///
+    /// # Errors
+    /// As [`Runtime::accept`]; then it stays.
+    pub async fn redrive(
+        &self,
+        conversation: &ConversationId,
+        letter: &str,
+    ) -> Result<bool, TurnError> {
+        self.inner.admit()?;
+        self.inner.redrive(conversation, letter).await
+    }
+
     /// The store, for an operator's chores.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.inner.store

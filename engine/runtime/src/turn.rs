@@ -55,7 +55,7 @@ struct Before {
 impl Inner {
     /// Takes what waits for a conversation, one after another, until nothing does.
     pub(crate) async fn run_line(self: Arc<Self>, line: Arc<Line>) {
-        let guard = AbandonOnPanic(&line);
+        let _abandon = AbandonOnPanic(&line);
         while let Some((job, kept)) = line.next() {
             let began = Instant::now();
             let kind = job.cause.name();
@@ -71,7 +71,6 @@ impl Inner {
             }
             drop(job.busy);
         }
-        std::mem::forget(guard);
     }
 
     async fn take(
@@ -324,7 +323,7 @@ impl Inner {
             },
             dead_letters: Changes {
                 add: dead.into_iter().collect(),
-                remove: Vec::new(),
+                remove: cause.letter().cloned().into_iter().collect(),
             },
             memory: planned.memory.clone(),
         }
@@ -460,6 +459,9 @@ struct AbandonOnPanic<'a>(&'a Line);
 
 impl Drop for AbandonOnPanic<'_> {
     fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
         error!(conversation = %self.0.id, "The runner of a conversation ended unexpectedly; what waited is dropped.");
         self.0.abandon();
     }

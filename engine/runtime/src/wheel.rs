@@ -24,6 +24,9 @@ use crate::user;
 /// How far ahead the wheel looks; nearer deadlines that come up meanwhile wake it.
 const HORIZON: SignedDuration = SignedDuration::from_secs(60);
 
+/// When to try again what could not be done now.
+const AGAIN: SignedDuration = SignedDuration::from_secs(1);
+
 /// Wakes conversations up.
 pub(crate) struct Wheel {
     wake: Notify,
@@ -88,11 +91,13 @@ impl Inner {
     /// Fires what is due, until the runtime closes.
     pub(crate) async fn turn_wheel(self: Arc<Self>) {
         while !self.closing.is_cancelled() {
+            // Whatever is set while this looks wakes it again.
+            self.wheel.sleeps_until(Timestamp::MAX);
             let next = match self.fire_due().await {
                 Ok(Fired { next, .. }) => next,
                 Err(problem) => {
                     warn!(%problem, "What is due could not be read; trying again in a moment.");
-                    self.clock.now() + SignedDuration::from_secs(1)
+                    self.clock.now() + AGAIN
                 }
             };
             self.wheel.sleeps_until(next);
@@ -124,9 +129,10 @@ impl Inner {
         for scheduled in self.store.due_scheduled(horizon, PAGE_ROWS).await? {
             if scheduled.at > now {
                 fired.next = fired.next.min(scheduled.at);
-            } else {
+            } else if self.give_out(scheduled).await? {
                 fired.any = true;
-                self.give_out(scheduled).await?;
+            } else {
+                fired.next = fired.next.min(now + AGAIN);
             }
         }
         Ok(fired)
@@ -169,26 +175,34 @@ impl Inner {
         if let Some(loaded) = kept {
             line.keep(loaded);
         }
-        let snooze = last.is_err().then(|| {
-            self.clock
-                .now()
-                .checked_add(TIMER_AGAIN)
-                .unwrap_or(Timestamp::MAX)
-        });
-        if snooze.is_some() {
-            debug!(conversation = %line.id, "A deadline was due for which the conversation has no timer.");
-        }
+        let snooze = match last.is_err() && self.is_due(&line.id).await {
+            true => self.clock.now().checked_add(TIMER_AGAIN).ok(),
+            false => None,
+        };
         self.wheel.fired(&line.id, snooze);
         last
     }
 
-    /// Gives an event that was scheduled to the user's conversation, or opens one on the user's last channel.
-    async fn give_out(self: &Arc<Self>, scheduled: Scheduled) -> Result<(), TurnError> {
+    /// Whether the store still holds a deadline that has passed: it would wake the conversation without end.
+    async fn is_due(&self, id: &ConversationId) -> bool {
+        let stored = self.store.load(id).await.ok().flatten();
+        let due = stored
+            .and_then(|stored| stored.head.timer)
+            .is_some_and(|at| at <= self.clock.now());
+        if due {
+            debug!(conversation = %id, "A deadline has passed for which the conversation has no timer.");
+        }
+        due
+    }
+
+    /// Gives an event that was scheduled to the user's conversation, or opens one on the user's last channel. Whether it is
+    /// done with.
+    async fn give_out(self: &Arc<Self>, scheduled: Scheduled) -> Result<bool, TurnError> {
         let key = scheduled.key();
         let Ok(row) = serde_json::from_slice::<ScheduledRow>(&scheduled.payload) else {
             error!(user = %scheduled.user, "An event for later can't be read and is dropped.");
             self.store.unschedule(self.term, key).await?;
-            return Ok(());
+            return Ok(true);
         };
         let (line, begin) = self.conversation_of(&scheduled.user).await?;
         let cause = Cause::Outside {
@@ -199,16 +213,18 @@ impl Inner {
             begin: Some(begin),
         };
         // One after another: the next event for the user finds the conversation that this one opened.
-        if let Err(problem) = self.ask(&line, cause).await {
-            warn!(user = %scheduled.user, %problem, "An event for later could not be given out.");
-            if matches!(
-                problem,
-                TurnError::Ended | TurnError::NotFound(_) | TurnError::Refused { .. }
-            ) {
-                self.store.unschedule(self.term, key).await?;
-            }
+        let Err(problem) = self.ask(&line, cause).await else {
+            return Ok(true);
+        };
+        warn!(user = %scheduled.user, %problem, "An event for later could not be given out.");
+        let hopeless = matches!(
+            problem,
+            TurnError::Ended | TurnError::NotFound(_) | TurnError::Refused { .. }
+        );
+        if hopeless {
+            self.store.unschedule(self.term, key).await?;
         }
-        Ok(())
+        Ok(hopeless)
     }
 
     /// Where an event for a user goes: the open conversation, else a new one on the last channel.

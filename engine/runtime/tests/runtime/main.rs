@@ -1,0 +1,11 @@
+//! The runtime from outside: one file a subject, all on the shop in `tests/bot`.
+
+mod desk;
+mod feed;
+mod kill;
+mod line;
+mod outbox;
+mod support;
+mod timer;
+mod user;
+mod version;

@@ -1,0 +1,167 @@
+//! Calls: what comes back is a turn of its own, and a crash repeats only what may be repeated.
+
+use crate::support::{Shop, text, texts};
+use dialog::{ErrorKind, Value};
+use store::Lane;
+
+#[tokio::test]
+async fn a_result_is_a_turn_that_goes_back_to_the_message_that_caused_it() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    let ordering = shop.send("order now").await;
+    assert_eq!(texts(&ordering.messages), ["I order number 1."]);
+    assert!(ordering.pending);
+    shop.tool("order").returns(&[("order_no", "A-1".into())]);
+    shop.tool("charge").returns(&[("ok", true.into())]);
+    let all = shop
+        .runtime
+        .wait(
+            &"c1".into(),
+            ordering.turn,
+            std::time::Duration::from_secs(60),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        texts(&all.messages),
+        ["I order number 1.", "Ordered 1: A-1.", "Paid for 1."]
+    );
+    assert!(!all.pending);
+    let order = shop.tool("order").calls.lock().unwrap()[0].clone();
+    assert_eq!(order.effect.to_string(), format!("c1/{}/1", ordering.turn));
+    assert_eq!(order.args["n"], Value::Int(1));
+    assert_eq!(shop.store.outbox(None, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_keyed_call_that_a_crash_cut_off_is_made_again_under_its_id() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("order now").await;
+    let before = called(&shop, "order").await;
+    let shop = shop.crash().await;
+    let after = called(&shop, "order").await;
+    assert_eq!(before, after);
+    shop.tool("order").returns(&[("order_no", "A-1".into())]);
+    shop.tool("charge").returns(&[("ok", true.into())]);
+    assert_eq!(
+        shop.said().await,
+        [
+            "Hello.",
+            "I order number 1.",
+            "Ordered 1: A-1.",
+            "Paid for 1."
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_never_call_that_a_crash_cut_off_is_unknown_and_not_made_again() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.tool("order").returns(&[("order_no", "A-1".into())]);
+    shop.send("order now").await;
+    called(&shop, "charge").await;
+    let shop = shop.crash().await;
+    assert_eq!(
+        shop.said().await.last().unwrap(),
+        "I don't know whether 1 is paid."
+    );
+    assert_eq!(shop.tool("charge").calls(), 0);
+}
+
+#[tokio::test]
+async fn a_call_that_fails_says_so_to_the_flow() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.tool("order").fails(ErrorKind::Timeout);
+    shop.send("order now").await;
+    assert_eq!(
+        shop.said().await.last().unwrap(),
+        "That could not be ordered."
+    );
+}
+
+#[tokio::test]
+async fn a_message_during_a_call_is_not_kept_waiting() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("order now").await;
+    called(&shop, "order").await;
+    assert_eq!(shop.says("opening hours").await[0], "From eight to eight.");
+    shop.tool("order").returns(&[("order_no", "A-1".into())]);
+    shop.tool("charge").returns(&[("ok", true.into())]);
+    assert_eq!(shop.said().await.last().unwrap(), "Paid for 1.");
+}
+
+#[tokio::test]
+async fn a_secret_stands_in_no_row_of_the_outbox_and_in_no_turn() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    assert_eq!(shop.says("check my PIN").await, ["What is your PIN?"]);
+    shop.send("it is 123456").await;
+    called(&shop, "check_pin").await;
+    let rows = shop.store.outbox(None, 10).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].lane, Lane::Call);
+    let row = String::from_utf8(rows[0].payload.clone()).unwrap();
+    assert!(!row.contains("123456"), "{row}");
+    for turn in shop
+        .store
+        .turns(&"c1".into(), dialog::Turn(1), 100)
+        .await
+        .unwrap()
+    {
+        let event = String::from_utf8(turn.event).unwrap();
+        assert!(!event.contains("123456"), "{event}");
+    }
+    // The call after a crash still has it: from the slot.
+    let shop = shop.crash().await;
+    called(&shop, "check_pin").await;
+    assert_eq!(
+        shop.tool("check_pin").calls.lock().unwrap()[0].args["pin"],
+        "123456".into()
+    );
+    shop.tool("check_pin").returns(&[("ok", true.into())]);
+    assert_eq!(shop.said().await.last().unwrap(), "Checked ••56.");
+}
+
+#[tokio::test]
+async fn a_repeated_message_is_answered_with_what_it_has_caused_by_then() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    let first = shop
+        .runtime
+        .accept(text("c1", "m1", "order now"))
+        .await
+        .unwrap();
+    shop.tool("order").fails(ErrorKind::Failed);
+    shop.runtime.settle().await.unwrap();
+    let again = shop
+        .runtime
+        .accept(text("c1", "m1", "order now"))
+        .await
+        .unwrap();
+    assert_eq!(again.turn, first.turn);
+    assert_eq!(
+        texts(&again.messages),
+        ["I order number 1.", "That could not be ordered."]
+    );
+    assert!(!again.pending);
+}
+
+/// Waits until the tool was called; gives the id under which.
+async fn called(shop: &Shop, tool: &str) -> String {
+    loop {
+        if let Some(call) = shop
+            .tool(tool)
+            .calls
+            .lock()
+            .expect("no test panics with it")
+            .first()
+        {
+            return call.effect.to_string();
+        }
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,0 +1,115 @@
+//! Versions side by side, and a bot that breaks.
+
+use std::sync::Arc;
+
+use crate::support::{Shop, new_conversation, shop, texts};
+use dialog::{Bot, TemplateId};
+use store::Dead;
+use tools::Toolbox;
+
+#[tokio::test]
+async fn a_new_version_takes_new_conversations_and_those_between_flows() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    let in_flow = shop
+        .runtime
+        .open(new_conversation("c2", "bob"))
+        .await
+        .unwrap()
+        .conversation;
+    shop.runtime
+        .accept(crate::support::text("c2", "m1", "remember my name"))
+        .await
+        .unwrap();
+    deploy(&shop, |bot| bot.version = "next".into());
+    shop.send("opening hours").await;
+    let version = |id| {
+        let runtime = shop.runtime.clone();
+        async move { runtime.conversation(&id).await.unwrap().version.0 }
+    };
+    assert_eq!(version("c1".into()).await, "next");
+    assert_ne!(version(in_flow.clone()).await, "next");
+    let thanks = shop
+        .runtime
+        .accept(crate::support::text("c2", "m2", "Bob"))
+        .await
+        .unwrap();
+    assert_eq!(texts(&thanks.messages), ["Thank you, Bob."]);
+    shop.runtime
+        .accept(crate::support::text("c2", "m3", "opening hours"))
+        .await
+        .unwrap();
+    assert_eq!(version(in_flow).await, "next");
+    assert_eq!(shop.runtime.versions().len(), 2);
+}
+
+#[tokio::test]
+async fn a_conversation_whose_version_is_gone_goes_on_with_the_newest() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("remember my name").await;
+    let store = shop.store.clone();
+    let clock = shop.clock.clone();
+    let mut deployment = crate::support::shop(Toolbox::default());
+    deployment.bot = changed(|bot| bot.version = "next".into());
+    let runtime = runtime::Runtime::start(runtime::Config::default(), store, clock, deployment)
+        .await
+        .unwrap();
+    let thanks = runtime
+        .accept(crate::support::text("c1", "m1", "Ana"))
+        .await
+        .unwrap();
+    assert_eq!(texts(&thanks.messages), ["Thank you, Ana."]);
+}
+
+#[tokio::test]
+async fn a_step_that_panics_is_a_dead_letter_and_the_customer_hears_failed() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    deploy(&shop, |bot| {
+        bot.version = "broken".into();
+        for answer in bot.answers.values_mut() {
+            let dialog::AnswerKind::Say(say) = &mut answer.kind else {
+                continue;
+            };
+            say[0] = dialog::Say::Template {
+                template: TemplateId(60_000),
+                with: Vec::new(),
+            };
+        }
+    });
+    let failed = shop
+        .runtime
+        .accept(crate::support::text("c1", "m1", "opening hours"))
+        .await
+        .unwrap();
+    assert_eq!(failed.messages.len(), 1);
+    let letters = shop.store.dead_letters(None, 10).await.unwrap().rows;
+    assert_eq!(letters.len(), 1);
+    assert!(matches!(letters[0].what, Dead::Event(_)));
+    // The same message again doesn't break it again, and the conversation goes on.
+    assert_eq!(
+        shop.runtime
+            .accept(crate::support::text("c1", "m1", "opening hours"))
+            .await
+            .unwrap(),
+        failed
+    );
+    assert_eq!(
+        shop.store.dead_letters(None, 10).await.unwrap().rows.len(),
+        1
+    );
+    assert_eq!(shop.says("remember my name").await, ["What is your name?"]);
+}
+
+fn changed(change: impl FnOnce(&mut Bot)) -> Arc<Bot> {
+    let mut bot = (*shop(Toolbox::default()).bot).clone();
+    change(&mut bot);
+    Arc::new(bot)
+}
+
+fn deploy(on: &Shop, change: impl FnOnce(&mut Bot)) {
+    let mut deployment = (*on.runtime.current()).clone();
+    deployment.bot = changed(change);
+    on.runtime.deploy(deployment);
+}
