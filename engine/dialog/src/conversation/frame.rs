@@ -303,6 +303,8 @@ pub(crate) struct Inside {
     pub(crate) loose_ends: Vec<LooseEnd>,
     pub(crate) handoff: Option<Handoff>,
     pub(crate) last_choice: Option<ChoiceId>,
+    /// What the customer wrote last, masked: the question for a model that is asked a few steps later.
+    pub(crate) last_text: Option<String>,
 }
 
 impl Inside {

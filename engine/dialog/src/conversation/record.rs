@@ -130,6 +130,8 @@ struct Record {
     handoff: Option<HandoffRecord>,
     #[serde(default, skip_serializing_if = "is_default")]
     last_choice: Option<ChoiceId>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    last_text: Option<String>,
 }
 
 #[derive(Default, PartialEq, Serialize, Deserialize)]

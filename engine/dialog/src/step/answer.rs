@@ -10,6 +10,9 @@ use crate::{
     BuiltInIntent, IncomingMessage, Route, SlotKind, StateKind, Then, Trigger, Value, ValueType,
 };
 
+/// How many characters of the customer's last message are kept for a model: a question, not an essay.
+const TEXT_KEPT: usize = 500;
+
 /// What a message does.
 pub(crate) enum Taking<'b> {
     Choice(String),
@@ -56,6 +59,9 @@ impl<'b> Cx<'b> {
     pub(crate) fn answer(&mut self, message: &'b IncomingMessage) {
         self.heard();
         self.inside_mut().active_at = Some(self.now);
+        if !self.bot.models.is_empty() {
+            self.inside_mut().last_text = Some(message.text.chars().take(TEXT_KEPT).collect());
+        }
         let reading = self.read_message(message);
         if !self.answers_interlude(&reading) {
             self.by_rules(reading);

@@ -64,9 +64,11 @@ impl<'b> Cx<'b> {
         for want in answers {
             self.answer_or_refuse(want.intent);
         }
-        for want in flows {
-            self.start_or_note(&want, &reading);
+        let mut flows = flows.iter().map(|want| offer_of(want, &reading));
+        if let Some(first) = flows.next() {
+            self.start_or_note(first);
         }
+        self.wanted.extend(flows);
     }
 
     /// Accepted intents that the rule did not use: answers are said first, flows are kept.
@@ -115,18 +117,13 @@ impl<'b> Cx<'b> {
         }
     }
 
-    /// A flow that a message wants: started, brought back, offered for later or refused.
-    fn start_or_note(&mut self, want: &Want, reading: &Reading) {
-        let Some(flow) = self.flow_of(want.intent) else {
+    /// A flow that a message wants: started or brought back; while the top state waits for an answer, kept for later.
+    fn start_or_note(&mut self, offer: Offer) {
+        let Some(flow) = self.flow_of(offer.intent) else {
             return;
         };
-        let another_began = self.trace.route == Some(Route::FlowStart)
-            && self.trace.entered.iter().any(|state| !state.is_empty());
-        let offer = offer_of(want, reading);
-        if another_began || self.waits_for_outside() {
-            if self.waits_for_outside() && !another_began {
-                self.say_busy();
-            }
+        if self.waits_for_outside() {
+            self.say_busy();
             return self.wanted.push(offer);
         }
         self.start_wanted(flow, offer);

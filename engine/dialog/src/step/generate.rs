@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::cx::{Cx, Reask};
 use crate::conversation::{Aside, AsideOrigin, Outside};
 use crate::{
-    EffectId, EffectKind, ErrorKind, EventKind, Expression, GenerateOutcome, IntentId, ModelId,
-    Outgoing, Route, StateKind, Then, ToolError, ToolOutcome, Value,
+    EffectId, EffectKind, ErrorKind, Expression, GenerateOutcome, IntentId, ModelId, Outgoing,
+    Route, StateKind, Then, ToolError, ToolOutcome, Value,
 };
 
 impl<'b> Cx<'b> {
@@ -46,10 +46,7 @@ impl<'b> Cx<'b> {
                     .or_insert_with(|| value.clone());
             }
         }
-        let question = match &self.event.kind {
-            EventKind::Message(message) => message.text.clone(),
-            _ => String::new(),
-        };
+        let question = self.inside().last_text.clone().unwrap_or_default();
         EffectKind::Generate {
             model: declaration.name.clone(),
             question,

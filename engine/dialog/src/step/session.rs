@@ -44,7 +44,7 @@ impl<'b> Cx<'b> {
 
     /// Empties the stack, stops timers, drops session slots; calls that run are left.
     pub(crate) fn end_session(&mut self) {
-        if self.inside().active_at.is_none() {
+        if self.inside().active_at.is_none() && self.inside().frames.is_empty() {
             return;
         }
         self.drop_frames(0);
@@ -69,6 +69,7 @@ impl<'b> Cx<'b> {
         inside.waiting.clear();
         inside.router_row.clear();
         inside.last_choice = None;
+        inside.last_text = None;
         self.note("the session is over");
     }
 

@@ -4,5 +4,7 @@ mod bank;
 mod digressions;
 mod fuzz;
 mod questions;
+mod records;
 mod states;
 mod support;
+mod values;

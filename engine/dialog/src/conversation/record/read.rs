@@ -59,6 +59,7 @@ pub(super) fn conversation(bot: &Bot, record: Record) -> Read<Conversation> {
             .map(|handoff| names.handoff(handoff))
             .transpose()?,
         last_choice: record.last_choice,
+        last_text: record.last_text,
     };
     Ok(Conversation {
         id: record.id.into(),

@@ -96,6 +96,7 @@ pub(super) fn record(conversation: &Conversation, bot: &Bot) -> Record {
             closing: handoff.closing,
         }),
         last_choice: inside.last_choice.clone(),
+        last_text: inside.last_text.clone(),
     }
 }
 
