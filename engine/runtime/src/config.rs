@@ -33,6 +33,13 @@ pub(crate) const TIMER_AGAIN: Duration = Duration::from_secs(60);
 /// done then is taken up at the next start.
 pub(crate) const DRAIN_MAX: Duration = Duration::from_secs(20);
 
+/// How often something that must not be lost (a call's result) is tried again while the store takes nothing; the pause
+/// doubles from [`STORE_PAUSE`], so this is about six seconds. What is not kept by then is in the outbox still, for the next
+/// start.
+pub(crate) const STORE_TRIES: u32 = 7;
+/// The first pause.
+pub(crate) const STORE_PAUSE: Duration = Duration::from_millis(50);
+
 /// What a place sets.
 #[derive(Clone, Debug, Default)]
 pub struct Config {

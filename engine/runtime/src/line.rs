@@ -20,6 +20,8 @@ use crate::state::Loaded;
 
 /// The lines are spread over so many maps, so that conversations rarely wait for each other's look-up.
 const SHARDS: usize = 32;
+/// So many lines are looked at for leaving when a new one comes; where all of them are in use, there are more than planned.
+const LOOKS_MAX: usize = 16;
 
 /// One conversation's place where everything about it meets.
 pub(crate) struct Line {
@@ -188,7 +190,7 @@ impl Lines {
 impl Shard {
     /// Lets the oldest lines go that nobody uses; those in use stay, and are looked at again later.
     fn make_room(&mut self) {
-        let mut looks = self.order.len();
+        let mut looks = self.order.len().min(LOOKS_MAX);
         while self.lines.len() >= CONVERSATIONS_KEPT_MAX / SHARDS && looks > 0 {
             looks -= 1;
             let Some(id) = self.order.pop_front() else {

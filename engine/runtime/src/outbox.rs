@@ -10,13 +10,13 @@ use dialog::{
     ConversationId, EffectId, ErrorKind, GenerateOutcome, Repeat, ToolError, ToolOutcome, Value,
 };
 use futures_util::FutureExt;
-use store::{Dead, DeadLetter, Mark, OutboxRow};
+use store::{Dead, DeadLetter, Mark, OutboxRow, StoreError};
 use tools::{Call, Tool};
 use tracing::{error, warn};
 
 use crate::TurnError;
 use crate::busy::BusyGuard;
-use crate::config::{CALLS_PER_CONVERSATION_MAX, PAGE_ROWS};
+use crate::config::{CALLS_PER_CONVERSATION_MAX, PAGE_ROWS, STORE_PAUSE, STORE_TRIES};
 use crate::deployment::Deployment;
 use crate::effects::{Row, RowKind};
 use crate::job::{Cause, Job};
@@ -150,19 +150,8 @@ impl Inner {
         let _place = self.calls.acquire().await.ok()?;
         let name = tool.declaration().name.clone();
         let never = tool.declaration().repeat == Repeat::Never;
-        if never {
-            match self.store.mark_begun(self.term, &call.id).await {
-                Ok(Mark::Begun) if !call.begun => {}
-                Ok(Mark::Begun | Mark::AlreadyBegun) => {
-                    return Some(failed(ErrorKind::Unknown, None));
-                }
-                Ok(Mark::Gone) => return None,
-                Err(problem) => {
-                    warn!(effect = %call.id, %problem, "A call could not be marked, and so is not made.");
-                    self.broke(problem);
-                    return None;
-                }
-            }
+        if never && let Some(instead) = self.mark(&call).await {
+            return instead;
         }
         let request = Call {
             effect: call.id,
@@ -174,6 +163,30 @@ impl Inner {
         let outcome = made.unwrap_or_else(|_| panicked(&name, never));
         count(&outcome);
         Some(outcome)
+    }
+
+    /// Notes durably that a `never` call is about to leave. None = it may; else what comes in its place.
+    async fn mark(&self, call: &CallToMake) -> Option<Option<ToolOutcome>> {
+        let mut pause = STORE_PAUSE;
+        for _ in 0..STORE_TRIES {
+            match self.store.mark_begun(self.term, &call.id).await {
+                Ok(Mark::Begun) if !call.begun => return None,
+                Ok(Mark::Begun | Mark::AlreadyBegun) => {
+                    return Some(Some(failed(ErrorKind::Unknown, None)));
+                }
+                Ok(Mark::Gone) => return Some(None),
+                Err(StoreError::Full { .. }) => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Err(problem) => {
+                    warn!(effect = %call.id, %problem, "A call could not be marked, and so is not made.");
+                    self.broke(problem);
+                    return Some(None);
+                }
+            }
+        }
+        Some(Some(failed(ErrorKind::Unreachable, Some("not-marked"))))
     }
 
     fn call_ended(self: &Arc<Self>, line: &Arc<Line>, effect: &EffectId) {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tracing::{debug, error};
 
 use crate::TurnError;
-use crate::config::TIMER_AGAIN;
+use crate::config::{STORE_PAUSE, STORE_TRIES, TIMER_AGAIN};
 use crate::effects::{self, Planned, failed_response};
 use crate::feed::{FeedItem, Said};
 use crate::job::Cause;
@@ -59,7 +59,7 @@ impl Inner {
         while let Some((job, kept)) = line.next() {
             let began = Instant::now();
             let kind = job.cause.name();
-            let answer = self.take(&line, kept, &job.cause).await;
+            let answer = self.take_surely(&line, kept, &job.cause).await;
             let outcome = if answer.is_ok() { "ok" } else { "refused" };
             metrics::histogram!("switchboard_turn_seconds", "cause" => kind)
                 .record(began.elapsed().as_secs_f64());
@@ -71,6 +71,27 @@ impl Inner {
             }
             drop(job.busy);
         }
+    }
+
+    /// What must not be lost is tried again while the store takes nothing.
+    async fn take_surely(
+        self: &Arc<Self>,
+        line: &Arc<Line>,
+        mut kept: Option<Box<Loaded>>,
+        cause: &Cause,
+    ) -> Result<Done, TurnError> {
+        let mut pause = STORE_PAUSE;
+        for _ in 1..STORE_TRIES {
+            let answer = self.take(line, kept.take(), cause).await;
+            if !matches!(answer, Err(TurnError::Full)) || cause.answers().is_none() {
+                return answer;
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.take(line, None, cause).await.inspect_err(|problem| {
+            error!(conversation = %line.id, %problem, "A result could not be kept; the next start asks again.");
+        })
     }
 
     async fn take(

@@ -150,6 +150,72 @@ async fn a_repeated_message_is_answered_with_what_it_has_caused_by_then() {
     assert!(!again.pending);
 }
 
+#[tokio::test]
+async fn at_most_four_calls_of_a_conversation_run_at_once() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    for _ in 0..6 {
+        shop.send("how many are left").await;
+    }
+    until(|| shop.tool("stock").running() == 4).await;
+    // Whatever else is ready has had its turn when another whole message has.
+    shop.send("opening hours").await;
+    assert_eq!(shop.tool("stock").calls(), 4);
+    for left in 0..6 {
+        shop.tool("stock").returns(&[("left", Value::Int(left))]);
+    }
+    let said = shop.said().await;
+    assert_eq!(
+        said.iter()
+            .filter(|text| text.starts_with("There are"))
+            .count(),
+        6,
+        "{said:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_call_whose_flow_was_cancelled_is_given_up() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("check my PIN").await;
+    shop.send("123456").await;
+    until(|| shop.tool("check_pin").running() == 1).await;
+    shop.send("cancel").await;
+    until(|| shop.tool("check_pin").running() == 0).await;
+    assert_eq!(shop.store.outbox(None, 10).await.unwrap(), []);
+    let said = shop.said().await;
+    assert!(
+        !said.iter().any(|text| text.contains("check it")),
+        "{said:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_tool_that_panics_has_failed_and_one_that_must_not_be_repeated_is_unknown() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.tool("order").panics();
+    shop.send("order now").await;
+    assert_eq!(
+        shop.said().await.last().unwrap(),
+        "That could not be ordered."
+    );
+    shop.tool("order").returns(&[("order_no", "A-2".into())]);
+    shop.tool("charge").panics();
+    shop.send("order now").await;
+    assert_eq!(
+        shop.said().await.last().unwrap(),
+        "I don't know whether 2 is paid."
+    );
+}
+
+async fn until(holds: impl Fn() -> bool) {
+    while !holds() {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Waits until the tool was called; gives the id under which.
 async fn called(shop: &Shop, tool: &str) -> String {
     loop {

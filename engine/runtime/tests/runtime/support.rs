@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use author::Catalogue;
@@ -72,6 +73,23 @@ pub(crate) struct Scripted {
     outcomes: Mutex<VecDeque<ToolOutcome>>,
     told: Semaphore,
     pub(crate) calls: Mutex<Vec<Call>>,
+    running: AtomicUsize,
+}
+
+/// A call that runs, until it ends or is given up.
+struct Running<'a>(&'a AtomicUsize);
+
+impl<'a> Running<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Scripted {
@@ -96,6 +114,15 @@ impl Scripted {
         self.calls.lock().unwrap().len()
     }
 
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::SeqCst)
+    }
+
+    /// The next call panics.
+    pub(crate) fn panics(&self) {
+        self.told.add_permits(1);
+    }
+
     fn tell(&self, outcome: ToolOutcome) {
         self.outcomes.lock().unwrap().push_back(outcome);
         self.told.add_permits(1);
@@ -110,8 +137,11 @@ impl Tool for Scripted {
     fn call(&self, call: Call) -> CallFuture<'_> {
         self.calls.lock().unwrap().push(call);
         Box::pin(async {
+            let running = Running::new(&self.running);
             self.told.acquire().await.unwrap().forget();
-            self.outcomes.lock().unwrap().pop_front().unwrap()
+            drop(running);
+            let outcome = self.outcomes.lock().unwrap().pop_front();
+            outcome.expect("a tool that is told to panic has nothing to give")
         })
     }
 }
@@ -139,6 +169,7 @@ impl Shop {
                 outcomes: Mutex::default(),
                 told: Semaphore::new(0),
                 calls: Mutex::default(),
+                running: AtomicUsize::new(0),
             });
             tools.insert(declaration.name.clone(), tool.clone());
             toolbox.insert(tool);
@@ -189,8 +220,8 @@ impl Shop {
     }
 
     pub(crate) async fn try_send(&self, words: &str) -> Result<Accepted, TurnError> {
-        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        let n = NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let n = NEXT.fetch_add(1, Ordering::SeqCst);
         self.runtime
             .accept(text("c1", &format!("auto-{n}"), words))
             .await

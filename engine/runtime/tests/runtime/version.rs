@@ -102,6 +102,56 @@ async fn a_step_that_panics_is_a_dead_letter_and_the_customer_hears_failed() {
     assert_eq!(shop.says("remember my name").await, ["What is your name?"]);
 }
 
+#[tokio::test]
+async fn a_dead_letter_is_taken_up_once_the_bot_is_mended() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    let mended = (*shop.runtime.current()).clone();
+    deploy(&shop, |bot| {
+        bot.version = "broken".into();
+        for answer in bot.answers.values_mut() {
+            let dialog::AnswerKind::Say(say) = &mut answer.kind else {
+                continue;
+            };
+            say[0] = dialog::Say::Template {
+                template: TemplateId(60_000),
+                with: Vec::new(),
+            };
+        }
+    });
+    shop.send("opening hours").await;
+    let letter = shop
+        .store
+        .dead_letters(None, 10)
+        .await
+        .unwrap()
+        .rows
+        .remove(0);
+    shop.runtime.deploy(mended);
+    assert!(
+        shop.runtime
+            .redrive(&"c1".into(), &letter.id)
+            .await
+            .unwrap()
+    );
+    assert_eq!(shop.said().await.last().unwrap(), "From eight to eight.");
+    assert!(
+        shop.store
+            .dead_letters(None, 10)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    assert!(
+        !shop
+            .runtime
+            .redrive(&"c1".into(), &letter.id)
+            .await
+            .unwrap()
+    );
+}
+
 fn changed(change: impl FnOnce(&mut Bot)) -> Arc<Bot> {
     let mut bot = (*shop(Toolbox::default()).bot).clone();
     change(&mut bot);
