@@ -4,11 +4,11 @@ use std::str;
 
 use sha2::{Digest, Sha256};
 
-use crate::calibration::Temperature;
-use crate::classifier::{Calibration, Classifier};
+use crate::calibration::{Calibration, Temperature};
+use crate::classifier::Classifier;
+use crate::curve::Curve;
 use crate::feature::Gram;
 use crate::model::Model;
-use crate::scope::Scope;
 use crate::training::TrainingData;
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
@@ -17,7 +17,7 @@ use crate::weights::Weights;
 const MAGIC: &[u8; 8] = b"SWBMODEL";
 
 /// Raised with every change of the bytes' order.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The length of the checksum at the end.
 const CHECKSUM: usize = 32;
@@ -66,10 +66,10 @@ pub(crate) fn write(model: &Model) -> Vec<u8> {
     let (scales, bytes) = model.classifier.weights.parts();
     out.list(scales.iter().map(|scale| scale.to_le_bytes()));
     out.list(bytes.iter().map(|byte| byte.to_le_bytes()));
-    let Calibration { temperature, scope } = model.classifier.calibration;
-    out.0.extend(temperature.0.to_le_bytes());
-    out.0.extend(scope.slope.to_le_bytes());
-    out.0.extend(scope.offset.to_le_bytes());
+    let calibration = model.classifier.calibration;
+    out.0.extend(calibration.temperature.0.to_le_bytes());
+    out.curve(calibration.sureness);
+    out.curve(calibration.scope);
     let checksum = Sha256::digest(&out.0);
     out.0.extend(checksum);
     out.0
@@ -106,6 +106,11 @@ impl Writer {
         self.list(text.bytes().map(|byte| [byte]));
     }
 
+    fn curve(&mut self, curve: Curve) {
+        self.0.extend(curve.slope.to_le_bytes());
+        self.0.extend(curve.offset.to_le_bytes());
+    }
+
     /// The number of items, then each.
     fn list<const N: usize>(&mut self, items: impl ExactSizeIterator<Item = [u8; N]>) {
         self.number(items.len() as u32);
@@ -136,12 +141,12 @@ impl Reader<'_> {
             return None;
         }
         let temperature = Temperature(f32::from_le_bytes(self.take()?));
-        let scope = Scope {
-            slope: f64::from_le_bytes(self.take()?),
-            offset: f64::from_le_bytes(self.take()?),
-        };
         let vocabulary = Vocabulary::new(grams, idf, idf_unseen);
-        let calibration = Calibration { temperature, scope };
+        let calibration = Calibration {
+            temperature,
+            sureness: self.curve()?,
+            scope: self.curve()?,
+        };
         Some(Model::new(
             Classifier {
                 intents,
@@ -158,6 +163,14 @@ impl Reader<'_> {
         let (first, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;
         Some(*first)
+    }
+
+    fn curve(&mut self) -> Option<Curve> {
+        let (slope, offset) = (
+            f64::from_le_bytes(self.take()?),
+            f64::from_le_bytes(self.take()?),
+        );
+        Some(Curve { slope, offset })
     }
 
     fn number(&mut self) -> Option<u32> {

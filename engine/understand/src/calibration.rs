@@ -1,7 +1,106 @@
 //! From scores to probabilities that mean what they say, fitted on messages that the model had not seen.
 
+use crate::curve::{Curve, Point};
 use crate::logistic::softmax;
 use crate::maths::ln;
+use crate::scope::{self, energy};
+
+/// How scores become probabilities.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Calibration {
+    pub(crate) temperature: Temperature,
+    /// From the log-odds of the first intent to the probability that it is right.
+    pub(crate) sureness: Curve,
+    /// From the energy to the in-scope score.
+    pub(crate) scope: Curve,
+}
+
+/// Scores of a message that the fit had not seen.
+pub(crate) struct Unseen<'a> {
+    pub(crate) scores: &'a [f32],
+    /// Which classes the fit knew.
+    pub(crate) active: &'a [bool],
+    /// What it means.
+    pub(crate) class: u32,
+}
+
+/// One that leaves the odds as they are.
+const STRAIGHT: Curve = Curve {
+    slope: 1.0,
+    offset: 0.0,
+};
+
+impl Calibration {
+    /// Fits everything: `own` are messages of the classes that their fit knew, `foreign` of those that it did not.
+    pub(crate) fn fit(own: &[Unseen], foreign: &[Unseen]) -> Self {
+        let temperature = Temperature::fit(own);
+        let energies = |all: &[Unseen]| -> Vec<f64> {
+            all.iter()
+                .map(|one| energy(one.scores, one.active, temperature.0))
+                .collect()
+        };
+        let point = |one: &Unseen| {
+            let probabilities = temperature.probabilities(one.scores, one.active);
+            let best = best(&probabilities);
+            Point {
+                x: log_odds(probabilities[best]),
+                truth: best == one.class as usize,
+                weight: 1.0,
+            }
+        };
+        let points: Vec<Point> = own.iter().map(point).collect();
+        let scope = scope::fit(&energies(own), &energies(foreign));
+        Self {
+            temperature,
+            sureness: Curve::fit(&points, STRAIGHT),
+            scope,
+        }
+    }
+
+    /// The classes' probabilities, and the in-scope score.
+    pub(crate) fn read(&self, scores: &[f32]) -> (Vec<f32>, f32) {
+        let active = vec![true; scores.len()];
+        let mut probabilities = self.temperature.probabilities(scores, &active);
+        self.correct(&mut probabilities);
+        (
+            probabilities,
+            self.scope.at(energy(scores, &active, self.temperature.0)) as f32,
+        )
+    }
+
+    /// Gives the first its calibrated probability and shares the rest among the others as before.
+    fn correct(&self, probabilities: &mut [f32]) {
+        let best = best(probabilities);
+        let before = probabilities[best];
+        let after = self.sureness.at(log_odds(before)) as f32;
+        let share = (1.0 - after) / (1.0 - before).max(f32::MIN_POSITIVE);
+        for (class, probability) in probabilities.iter_mut().enumerate() {
+            *probability = if class == best {
+                after
+            } else {
+                (*probability * share).min(after)
+            };
+        }
+    }
+}
+
+/// The position of the greatest; of equals the first.
+fn best(probabilities: &[f32]) -> usize {
+    (0..probabilities.len())
+        .reduce(|best, one| {
+            if probabilities[one] > probabilities[best] {
+                one
+            } else {
+                best
+            }
+        })
+        .unwrap_or(0)
+}
+
+fn log_odds(probability: f32) -> f64 {
+    let p = f64::from(probability).clamp(1e-6, 1.0 - 1e-6);
+    ln(p / (1.0 - p))
+}
 
 /// Scores are divided by this before they become probabilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,16 +110,16 @@ pub(crate) struct Temperature(pub(crate) f32);
 const COLDEST: f64 = 0.02;
 const HOTTEST: f64 = 5.0;
 
-/// Halvings of that range: enough for four digits.
-const SEARCH_STEPS: usize = 40;
+/// Narrowings of that range: to one part in a hundred, and the sureness makes up for the rest.
+const SEARCH_STEPS: usize = 14;
 
 impl Temperature {
     /// The temperature at which the truth is most probable (golden section on its logarithm).
-    pub(crate) fn fit(unseen: &[(&[f32], u32)], active: &[&[bool]]) -> Self {
+    fn fit(unseen: &[Unseen]) -> Self {
         let loss = |log_temperature: f64| {
             let temperature = Temperature(libm::exp(log_temperature) as f32);
-            let losses = unseen.iter().zip(active).map(|((scores, class), active)| {
-                let p = temperature.probabilities(scores, active)[*class as usize];
+            let losses = unseen.iter().map(|one| {
+                let p = temperature.probabilities(one.scores, one.active)[one.class as usize];
                 -ln(f64::from(p).max(1e-12))
             });
             losses.sum::<f64>()
@@ -29,7 +128,7 @@ impl Temperature {
     }
 
     /// The classes' probabilities; 0 for those that take no part.
-    pub(crate) fn probabilities(self, scores: &[f32], active: &[bool]) -> Vec<f32> {
+    fn probabilities(self, scores: &[f32], active: &[bool]) -> Vec<f32> {
         let mut probabilities: Vec<f32> = scores.iter().map(|score| score / self.0).collect();
         softmax(&mut probabilities, active);
         probabilities

@@ -2,9 +2,8 @@
 
 use dialog::{Confidence, RankedIntent};
 
-use crate::calibration::Temperature;
+use crate::calibration::Calibration;
 use crate::feature::grams;
-use crate::scope::{Scope, energy};
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
 
@@ -19,13 +18,6 @@ pub(crate) struct Classifier {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) weights: Weights,
     pub(crate) calibration: Calibration,
-}
-
-/// How scores become probabilities.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Calibration {
-    pub(crate) temperature: Temperature,
-    pub(crate) scope: Scope,
 }
 
 /// What a text seems to ask for.
@@ -44,10 +36,7 @@ impl Classifier {
             intents: Vec::new(),
             vocabulary: Vocabulary::new(Vec::new(), Vec::new(), 1.0),
             weights: Weights::new(0, Vec::new(), Vec::new()).expect("nothing fits nothing"),
-            calibration: Calibration {
-                temperature: Temperature(1.0),
-                scope: Scope::fit(&[], &[]),
-            },
+            calibration: Calibration::fit(&[], &[]),
         }
     }
 
@@ -58,10 +47,7 @@ impl Classifier {
             return Classification::default();
         }
         let scores = self.weights.scores(&self.vocabulary.vector(&grams));
-        let active = vec![true; scores.len()];
-        let Calibration { temperature, scope } = self.calibration;
-        let probabilities = temperature.probabilities(&scores, &active);
-        let in_scope = scope.probability(energy(&scores, &active, temperature.0));
+        let (probabilities, in_scope) = self.calibration.read(&scores);
         Classification {
             intents: self.rank(&probabilities),
             in_scope: Confidence(in_scope),

@@ -7,6 +7,7 @@ mod calibration;
 mod choice;
 mod classifier;
 mod cue;
+mod curve;
 mod entity;
 mod evaluate;
 mod feature;

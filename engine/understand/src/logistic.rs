@@ -156,15 +156,11 @@ struct Block {
     history: Vec<(Vector, Vector)>,
 }
 
-/// Fits the weights, beginning at zero or at another fit's combination. Calls `progress` after every step.
-pub(crate) fn fit(problem: &Problem, begin: Option<Blocks>, progress: &mut dyn FnMut()) -> Fit {
+/// Fits the weights, beginning at zero. Calls `progress` after every step.
+pub(crate) fn fit(problem: &Problem, progress: &mut dyn FnMut()) -> Fit {
     let mut search = Search::new(problem);
     search.derive();
     let start = search.products.gradient_gradient.sqrt();
-    if let Some(combination) = begin {
-        search.begin(combination);
-        search.derive();
-    }
     for _ in 0..problem.effort.steps_max {
         if search.products.gradient_gradient.sqrt() <= problem.effort.gradient_left_max * start {
             break;
@@ -223,17 +219,6 @@ impl<'a> Search<'a> {
         };
         search.look(0.0);
         search
-    }
-
-    fn begin(&mut self, combination: Blocks) {
-        for (block, a) in self.blocks.iter_mut().zip(combination) {
-            block.place.a = a;
-        }
-        let matrix = self.problem.matrix;
-        parallel::each(&mut self.blocks, &mut self.spaces, |_, block, space| {
-            score(matrix, &mut block.place, space);
-        });
-        self.look(0.0);
     }
 
     /// Computes the residuals `step` along the direction.
