@@ -3,12 +3,14 @@
 use std::fmt::Debug;
 
 use expect_test::{ExpectFile, expect_file};
+use proptest::prelude::*;
 
 use crate::codec::Record;
 use crate::layout::Opaque;
 use crate::suite::turn;
 use crate::{
-    BodyHash, Dead, DeadLetter, Lane, OutboxRow, OwnerKind, Scheduled, Seen, StoreError, Stored,
+    BodyHash, ConversationBundle, Dead, DeadLetter, Lane, OutboxRow, OwnerKind, Scheduled, Seen,
+    StoreError, Stored, TurnRecord, UserBundle,
 };
 use dialog::{EffectId, Turn};
 
@@ -137,4 +139,28 @@ fn a_value() {
         &Opaque(b"Ada".to_vec()),
         &expect_file!["../tests/golden/value.v1"],
     );
+}
+
+/// Reads bytes as every kind of record: an answer or an error, and no panic.
+fn read_as_each(bytes: &[u8]) {
+    let _ = Stored::decode(bytes);
+    let _ = TurnRecord::decode(bytes);
+    let _ = OutboxRow::decode(bytes);
+    let _ = Seen::decode(bytes);
+    let _ = Scheduled::decode(bytes);
+    let _ = DeadLetter::decode(bytes);
+    let _ = Opaque::decode(bytes);
+    let _ = ConversationBundle::decode(bytes);
+    let _ = UserBundle::decode(bytes);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_record_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200), place in 0..200usize, byte in any::<u8>()) {
+        read_as_each(&[&[1], bytes.as_slice()].concat());
+        let mut changed = stored().encode();
+        let place = place % changed.len();
+        changed[place] = byte;
+        read_as_each(&changed);
+    }
 }
