@@ -4,15 +4,15 @@
 
 use std::path::Path;
 
-use sled::{Batch, Tree};
+use sled::{IVec, Tree};
 
 use super::folder::Folder;
 use super::group::broken;
 use super::{Options, Sled, open_database};
 use crate::StoreError;
 
-/// Rows that are copied at once.
-const ROWS_AT_ONCE: usize = 1024;
+/// Rows that are copied at once: few enough that the leaves that they fill stay in the smallest cache.
+const ROWS_AT_ONCE: usize = 4096;
 
 /// What a compaction did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +31,11 @@ impl Sled {
         let bytes_before = folder.disk_bytes();
         let old = open_database(&folder.database(), options)?;
         let new = open_database(&folder.next_database(), options)?;
-        // sled splits a full leaf in the middle: rows that come in order leave every leaf half full. Every second row first
-        // and the others after them fills the leaves, and halves what sled keeps in memory for each.
-        copy(&old, &new, 0)?;
-        copy(&old, &new, 1)?;
+        copy(&old, &new)?;
         new.flush().map_err(broken)?;
         drop((old, new));
+        // sled notes where its pages are only when it opens: done here, the next start need not read all of it.
+        drop(open_database(&folder.next_database(), options)?);
         folder.swap()?;
         Ok(Compacted {
             bytes_before,
@@ -45,16 +44,31 @@ impl Sled {
     }
 }
 
-/// Copies every second row, from this one on.
-fn copy(old: &Tree, new: &Tree, first: usize) -> Result<(), StoreError> {
-    let mut batch = Batch::default();
-    for (number, row) in old.iter().skip(first).step_by(2).enumerate() {
-        let (key, value) = row.map_err(broken)?;
-        batch.insert(key, value);
-        if (number + 1) % ROWS_AT_ONCE == 0 {
-            new.apply_batch(std::mem::take(&mut batch))
-                .map_err(broken)?;
+/// Copies every row.
+fn copy(old: &Tree, new: &Tree) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(ROWS_AT_ONCE);
+    for row in old {
+        rows.push(row.map_err(broken)?);
+        if rows.len() == ROWS_AT_ONCE {
+            write(&mut rows, new)?;
         }
     }
-    new.apply_batch(batch).map_err(broken)
+    write(&mut rows, new)
+}
+
+/// Writes rows so that they fill their leaves.
+///
+/// What sled keeps in memory goes by the number of leaves. A leaf holds 16 rows; with one more it becomes two, of 9 and 8. Rows
+/// that come in order leave 9 in each. So three of five come first, which makes leaves of 9 that span 15, and then the others
+/// fall into them.
+fn write(rows: &mut Vec<(IVec, IVec)>, new: &Tree) -> Result<(), StoreError> {
+    // One by one, as a batch of sled's has an order of its own; nobody reads the new database before it is whole.
+    for first in [true, false] {
+        let numbered = rows.iter().enumerate();
+        for (_, (key, value)) in numbered.filter(|(number, _)| (number % 5 < 3) == first) {
+            new.insert(key, value).map_err(broken)?;
+        }
+    }
+    rows.clear();
+    Ok(())
 }
