@@ -11,9 +11,35 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["dialog"]),
     ("tools", &["dialog"]),
     ("author", &["dialog", "render", "understand"]),
-    ("runtime", &["dialog", "understand", "render", "store", "tools"]),
-    ("testing", &["author", "runtime", "dialog", "understand", "render", "store", "tools"]),
-    ("server", &["author", "runtime", "testing", "dialog", "understand", "render", "store", "tools"]),
+    (
+        "runtime",
+        &["dialog", "understand", "render", "store", "tools"],
+    ),
+    (
+        "testing",
+        &[
+            "author",
+            "runtime",
+            "dialog",
+            "understand",
+            "render",
+            "store",
+            "tools",
+        ],
+    ),
+    (
+        "server",
+        &[
+            "author",
+            "runtime",
+            "testing",
+            "dialog",
+            "understand",
+            "render",
+            "store",
+            "tools",
+        ],
+    ),
 ];
 
 /// What the core may use: everything else would bring I/O, a clock, or time to build.
@@ -59,23 +85,39 @@ fn workspace() -> Vec<Package> {
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Metadata = serde_json::from_slice(&output.stdout).expect("cargo's metadata is JSON");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: Metadata =
+        serde_json::from_slice(&output.stdout).expect("cargo's metadata is JSON");
     metadata.packages
 }
 
 fn used(package: &Package) -> BTreeSet<&str> {
-    package.dependencies.iter().filter(|one| one.kind.is_none()).map(|one| one.name.as_str()).collect()
+    package
+        .dependencies
+        .iter()
+        .filter(|one| one.kind.is_none())
+        .map(|one| one.name.as_str())
+        .collect()
 }
 
 #[test]
 fn crates_use_only_what_the_map_allows() {
     let edges: BTreeMap<&str, &[&str]> = EDGES.iter().copied().collect();
     for package in workspace() {
-        let allowed = edges.get(package.name.as_str()).unwrap_or_else(|| panic!("`{}` is not on the map", package.name));
+        let allowed = edges
+            .get(package.name.as_str())
+            .unwrap_or_else(|| panic!("`{}` is not on the map", package.name));
         for name in used(&package) {
             let ours = edges.contains_key(name);
-            assert!(!ours || allowed.contains(&name), "`{}` may not use `{name}`", package.name);
+            assert!(
+                !ours || allowed.contains(&name),
+                "`{}` may not use `{name}`",
+                package.name
+            );
         }
     }
 }
@@ -84,7 +126,10 @@ fn crates_use_only_what_the_map_allows() {
 fn the_core_stays_small() {
     for package in workspace().iter().filter(|one| one.name == "dialog") {
         for name in used(package) {
-            assert!(CORE_MAY_USE.contains(&name), "the core may not use `{name}`");
+            assert!(
+                CORE_MAY_USE.contains(&name),
+                "the core may not use `{name}`"
+            );
         }
     }
 }
@@ -94,13 +139,21 @@ fn each_library_has_its_one_place() {
     for package in workspace() {
         for (library, places) in ONLY_IN {
             let uses = used(&package).contains(library);
-            assert!(!uses || places.contains(&package.name.as_str()), "`{}` may not use `{library}`", package.name);
+            assert!(
+                !uses || places.contains(&package.name.as_str()),
+                "`{}` may not use `{library}`",
+                package.name
+            );
         }
     }
 }
 
 #[test]
 fn there_is_exactly_one_binary() {
-    let binaries = workspace().iter().flat_map(|one| &one.targets).filter(|one| one.kind == ["bin"]).count();
+    let binaries = workspace()
+        .iter()
+        .flat_map(|one| &one.targets)
+        .filter(|one| one.kind == ["bin"])
+        .count();
     assert_eq!(binaries, 1, "`cargo run` must know what to run");
 }

@@ -72,30 +72,56 @@ impl Gate {
 
     /// The token that opens one conversation.
     pub(crate) fn token(&self, conversation: &ConversationId) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
         mac.update(conversation.as_str().as_bytes());
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
     }
 
     /// Who is calling, from the `Authorization` header's value. A credential that is sent is always checked, also where
     /// none is needed; a conversation's token makes a [`Role::Public`].
-    pub(crate) fn caller(&self, authorization: Option<&str>, conversation: Option<&ConversationId>) -> Result<Caller, AuthError> {
+    pub(crate) fn caller(
+        &self,
+        authorization: Option<&str>,
+        conversation: Option<&ConversationId>,
+    ) -> Result<Caller, AuthError> {
         let Some(authorization) = authorization else {
-            return if self.open { Ok(Caller { name: "loopback".into(), role: Role::Operator }) } else { Err(AuthError::Missing) };
+            return if self.open {
+                Ok(Caller {
+                    name: "loopback".into(),
+                    role: Role::Operator,
+                })
+            } else {
+                Err(AuthError::Missing)
+            };
         };
-        let credential = authorization.strip_prefix("Bearer ").ok_or(AuthError::Wrong)?.trim();
+        let credential = authorization
+            .strip_prefix("Bearer ")
+            .ok_or(AuthError::Wrong)?
+            .trim();
         if let Some(conversation) = conversation
             && same(self.token(conversation).as_bytes(), credential.as_bytes())
         {
-            return Ok(Caller { name: "visitor".into(), role: Role::Public });
+            return Ok(Caller {
+                name: "visitor".into(),
+                role: Role::Public,
+            });
         }
         self.key(credential).ok_or(AuthError::Wrong)
     }
 
     fn key(&self, credential: &str) -> Option<Caller> {
         let hash = hex(&Sha256::digest(credential.as_bytes()));
-        let entry = self.keys.iter().find(|entry| same(entry.sha256.to_ascii_lowercase().as_bytes(), hash.as_bytes()))?;
-        Some(Caller { name: entry.name.clone(), role: entry.role })
+        let entry = self.keys.iter().find(|entry| {
+            same(
+                entry.sha256.to_ascii_lowercase().as_bytes(),
+                hash.as_bytes(),
+            )
+        })?;
+        Some(Caller {
+            name: entry.name.clone(),
+            role: entry.role,
+        })
     }
 }
 
@@ -113,7 +139,11 @@ mod tests {
     use super::*;
 
     fn gate(open: bool) -> Gate {
-        let key = KeyEntry { name: "crm".into(), role: Role::Integrator, sha256: hex(&Sha256::digest(b"k-1")) };
+        let key = KeyEntry {
+            name: "crm".into(),
+            role: Role::Integrator,
+            sha256: hex(&Sha256::digest(b"k-1")),
+        };
         Gate::new(vec![key], [7; 32], open)
     }
 
@@ -122,21 +152,42 @@ mod tests {
         let gate = gate(false);
         let (mine, other) = (ConversationId::from("a"), ConversationId::from("b"));
         let bearer = format!("Bearer {}", gate.token(&mine));
-        assert_eq!(gate.caller(Some(&bearer), Some(&mine)).map(|caller| caller.role), Ok(Role::Public));
-        assert_eq!(gate.caller(Some(&bearer), Some(&other)), Err(AuthError::Wrong));
+        assert_eq!(
+            gate.caller(Some(&bearer), Some(&mine))
+                .map(|caller| caller.role),
+            Ok(Role::Public)
+        );
+        assert_eq!(
+            gate.caller(Some(&bearer), Some(&other)),
+            Err(AuthError::Wrong)
+        );
         assert_eq!(gate.caller(Some(&bearer), None), Err(AuthError::Wrong));
     }
 
     #[test]
     fn without_a_credential_only_loopback_is_open() {
-        assert_eq!(gate(true).caller(None, None).map(|caller| caller.role), Ok(Role::Operator));
+        assert_eq!(
+            gate(true).caller(None, None).map(|caller| caller.role),
+            Ok(Role::Operator)
+        );
         assert_eq!(gate(false).caller(None, None), Err(AuthError::Missing));
     }
 
     #[test]
     fn a_credential_that_is_sent_is_checked_also_on_loopback() {
-        assert_eq!(gate(true).caller(Some("Bearer k-1"), None).map(|caller| caller.role), Ok(Role::Integrator));
-        assert_eq!(gate(true).caller(Some("Bearer nonsense"), None), Err(AuthError::Wrong));
-        assert_eq!(gate(true).caller(Some("Basic eDp5"), None), Err(AuthError::Wrong));
+        assert_eq!(
+            gate(true)
+                .caller(Some("Bearer k-1"), None)
+                .map(|caller| caller.role),
+            Ok(Role::Integrator)
+        );
+        assert_eq!(
+            gate(true).caller(Some("Bearer nonsense"), None),
+            Err(AuthError::Wrong)
+        );
+        assert_eq!(
+            gate(true).caller(Some("Basic eDp5"), None),
+            Err(AuthError::Wrong)
+        );
     }
 }

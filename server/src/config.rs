@@ -24,18 +24,66 @@ pub(crate) struct Setting {
 
 /// Every setting, in the order in which they are shown.
 pub(crate) const SETTINGS: &[Setting] = &[
-    Setting { name: "listen", default: "127.0.0.1:8080", about: "address and port; anything but loopback needs `auth.keys`" },
-    Setting { name: "data", default: ".switchboard", about: "the data folder; relative to the bot's folder" },
-    Setting { name: "allowed_origins", default: "", about: "web pages that may call from a browser, separated by commas" },
-    Setting { name: "log.level", default: "info", about: "error, warn, info, debug, trace, or a filter such as runtime=debug" },
-    Setting { name: "log.format", default: "text", about: "text or json" },
-    Setting { name: "tools.private_addresses", default: "false", about: "whether tools may call loopback and private addresses" },
-    Setting { name: "limits.body_bytes", default: "262144", about: "the largest request body" },
-    Setting { name: "limits.connections", default: "20000", about: "connections at once; further ones wait to be taken" },
-    Setting { name: "limits.header_timeout_s", default: "10", about: "how long a client may take to send a request" },
-    Setting { name: "retention.conversations_days", default: "90", about: "how long an idle conversation is kept" },
-    Setting { name: "watch", default: "true", about: "whether a change in the bot's folder is taken over while serving" },
-    Setting { name: "drain_s", default: "20", about: "how long SIGTERM waits for turns and calls that are under way" },
+    Setting {
+        name: "listen",
+        default: "127.0.0.1:8080",
+        about: "address and port; anything but loopback needs `auth.keys`",
+    },
+    Setting {
+        name: "data",
+        default: ".switchboard",
+        about: "the data folder; relative to the bot's folder",
+    },
+    Setting {
+        name: "allowed_origins",
+        default: "",
+        about: "web pages that may call from a browser, separated by commas",
+    },
+    Setting {
+        name: "log.level",
+        default: "info",
+        about: "error, warn, info, debug, trace, or a filter such as runtime=debug",
+    },
+    Setting {
+        name: "log.format",
+        default: "text",
+        about: "text or json",
+    },
+    Setting {
+        name: "tools.private_addresses",
+        default: "false",
+        about: "whether tools may call loopback and private addresses",
+    },
+    Setting {
+        name: "limits.body_bytes",
+        default: "262144",
+        about: "the largest request body",
+    },
+    Setting {
+        name: "limits.connections",
+        default: "20000",
+        about: "connections at once; further ones wait to be taken",
+    },
+    Setting {
+        name: "limits.header_timeout_s",
+        default: "10",
+        about: "how long a client may take to send a request",
+    },
+    Setting {
+        name: "retention.conversations_days",
+        default: "90",
+        about: "how long an idle conversation is kept",
+    },
+    Setting {
+        name: "watch",
+        default: "true",
+        about: "whether a change in the bot's folder is taken over while serving",
+    },
+    Setting {
+        name: "drain_s",
+        default: "20",
+        about: "how long SIGTERM waits for turns and calls that are under way",
+    },
 ];
 
 /// The keys of the file that hold more than a value.
@@ -63,11 +111,16 @@ impl Config {
     ///
     /// # Errors
     /// An unknown key, a value of the wrong kind, a file that cannot be read: with its place.
-    pub(crate) fn load(bot: &Path, flags: &[(&'static str, Option<String>)]) -> anyhow::Result<Self> {
+    pub(crate) fn load(
+        bot: &Path,
+        flags: &[(&'static str, Option<String>)],
+    ) -> anyhow::Result<Self> {
         let mut config = Self::defaults();
         let file = bot.join("switchboard.yaml");
         if file.exists() {
-            config.read_file(&file).with_context(|| format!("in {}", file.display()))?;
+            config
+                .read_file(&file)
+                .with_context(|| format!("in {}", file.display()))?;
         }
         config.read_variables(&environment())?;
         for (name, value) in flags {
@@ -80,8 +133,14 @@ impl Config {
     }
 
     fn defaults() -> Self {
-        let values = SETTINGS.iter().map(|one| (one.name, (one.default.to_owned(), Origin::Default))).collect();
-        Self { values, keys: Vec::new() }
+        let values = SETTINGS
+            .iter()
+            .map(|one| (one.name, (one.default.to_owned(), Origin::Default)))
+            .collect();
+        Self {
+            values,
+            keys: Vec::new(),
+        }
     }
 
     fn read_file(&mut self, file: &Path) -> anyhow::Result<()> {
@@ -91,11 +150,13 @@ impl Config {
         flatten("", &tree, &mut found);
         for (name, value) in found {
             if name == "auth.keys" {
-                self.keys = serde_json::from_value(value).context("`auth.keys` is a list of { name, role, sha256 }")?;
+                self.keys = serde_json::from_value(value)
+                    .context("`auth.keys` is a list of { name, role, sha256 }")?;
                 continue;
             }
             let setting = setting(&name).with_context(|| unknown(&name))?;
-            self.values.insert(setting.name, (plain(&value), Origin::File(file.to_owned())));
+            self.values
+                .insert(setting.name, (plain(&value), Origin::File(file.to_owned())));
         }
         Ok(())
     }
@@ -104,7 +165,8 @@ impl Config {
         for one in SETTINGS {
             let variable = variable(one.name);
             if let Some(value) = variables.get(&variable) {
-                self.values.insert(one.name, (value.clone(), Origin::Variable(variable)));
+                self.values
+                    .insert(one.name, (value.clone(), Origin::Variable(variable)));
             }
         }
         Ok(())
@@ -112,7 +174,13 @@ impl Config {
 
     fn check(&self) -> anyhow::Result<()> {
         self.listen()?;
-        for name in ["limits.body_bytes", "limits.connections", "limits.header_timeout_s", "retention.conversations_days", "drain_s"] {
+        for name in [
+            "limits.body_bytes",
+            "limits.connections",
+            "limits.header_timeout_s",
+            "retention.conversations_days",
+            "drain_s",
+        ] {
             self.number(name)?;
         }
         for name in ["watch", "tools.private_addresses"] {
@@ -128,18 +196,24 @@ impl Config {
 
     /// The value of a setting that is a whole number.
     pub(crate) fn number(&self, name: &'static str) -> anyhow::Result<u64> {
-        self.text(name).parse().with_context(|| format!("`{name}` is a whole number, not `{}`", self.text(name)))
+        self.text(name)
+            .parse()
+            .with_context(|| format!("`{name}` is a whole number, not `{}`", self.text(name)))
     }
 
     /// The value of a setting that is true or false.
     pub(crate) fn flag(&self, name: &'static str) -> anyhow::Result<bool> {
-        self.text(name).parse().with_context(|| format!("`{name}` is true or false, not `{}`", self.text(name)))
+        self.text(name)
+            .parse()
+            .with_context(|| format!("`{name}` is true or false, not `{}`", self.text(name)))
     }
 
     /// The address to listen on.
     pub(crate) fn listen(&self) -> anyhow::Result<SocketAddr> {
         let text = self.text("listen");
-        text.parse().with_context(|| format!("`listen` is an address and a port such as 127.0.0.1:8080, not `{text}`"))
+        text.parse().with_context(|| {
+            format!("`listen` is an address and a port such as 127.0.0.1:8080, not `{text}`")
+        })
     }
 
     /// Where the data lies.
@@ -159,8 +233,10 @@ impl Config {
 /// The process's environment, read once; `NAME_FILE` gives `NAME` the file's content, as container platforms hand over secrets.
 pub(crate) fn environment() -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> = std::env::vars().collect();
-    let files: Vec<(String, String)> =
-        all.iter().filter_map(|(name, path)| Some((name.strip_suffix("_FILE")?.to_owned(), path.clone()))).collect();
+    let files: Vec<(String, String)> = all
+        .iter()
+        .filter_map(|(name, path)| Some((name.strip_suffix("_FILE")?.to_owned(), path.clone())))
+        .collect();
     for (name, path) in files {
         if let (false, Ok(content)) = (all.contains_key(&name), std::fs::read_to_string(path)) {
             all.insert(name, content.trim_end().to_owned());
@@ -178,7 +254,11 @@ fn variable(name: &str) -> String {
 }
 
 fn unknown(name: &str) -> String {
-    let known: Vec<&str> = SETTINGS.iter().map(|one| one.name).chain(LISTS.iter().copied()).collect();
+    let known: Vec<&str> = SETTINGS
+        .iter()
+        .map(|one| one.name)
+        .chain(LISTS.iter().copied())
+        .collect();
     format!("unknown setting `{name}`; there are: {}", known.join(", "))
 }
 
@@ -186,7 +266,11 @@ fn flatten(prefix: &str, tree: &Json, found: &mut Vec<(String, Json)>) {
     match tree {
         Json::Object(map) => {
             for (key, value) in map {
-                let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                let name = if prefix.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{prefix}.{key}")
+                };
                 flatten(&name, value, found);
             }
         }
@@ -224,8 +308,13 @@ mod tests {
     #[test]
     fn later_ones_win() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("switchboard.yaml"), "listen: 127.0.0.1:1\nlog: { level: debug }\n").unwrap();
-        let config = Config::load(folder.path(), &[("listen", Some("127.0.0.1:2".into()))]).unwrap();
+        std::fs::write(
+            folder.path().join("switchboard.yaml"),
+            "listen: 127.0.0.1:1\nlog: { level: debug }\n",
+        )
+        .unwrap();
+        let config =
+            Config::load(folder.path(), &[("listen", Some("127.0.0.1:2".into()))]).unwrap();
         assert_eq!(config.text("listen"), "127.0.0.1:2");
         assert_eq!(config.text("log.level"), "debug");
         assert_eq!(config.text("log.format"), "text");
@@ -234,9 +323,16 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_with_its_file() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("switchboard.yaml"), "lisen: 127.0.0.1:1\n").unwrap();
+        std::fs::write(
+            folder.path().join("switchboard.yaml"),
+            "lisen: 127.0.0.1:1\n",
+        )
+        .unwrap();
         let message = format!("{:#}", Config::load(folder.path(), &[]).unwrap_err());
-        assert!(message.contains("switchboard.yaml") && message.contains("unknown setting `lisen`"), "{message}");
+        assert!(
+            message.contains("switchboard.yaml") && message.contains("unknown setting `lisen`"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -62,12 +62,23 @@ impl Door for UnixListener {
 }
 
 /// Serves until told to stop, and then until the last request is answered.
-pub(crate) async fn serve(door: impl Door, router: Router, limits: Limits, stop: CancellationToken) {
+pub(crate) async fn serve(
+    door: impl Door,
+    router: Router,
+    limits: Limits,
+    stop: CancellationToken,
+) {
     let room = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(30));
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(30));
     loop {
         let permit = tokio::select! {
             () = stop.cancelled() => break,
@@ -85,8 +96,14 @@ pub(crate) async fn serve(door: impl Door, router: Router, limits: Limits, stop:
                 continue;
             }
         };
-        let service = TowerToHyperService::new(router.clone().map_request(|request: hyper::Request<Incoming>| request.map(Body::new)));
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        let service = TowerToHyperService::new(
+            router
+                .clone()
+                .map_request(|request: hyper::Request<Incoming>| request.map(Body::new)),
+        );
+        let connection = builder
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -96,7 +113,10 @@ pub(crate) async fn serve(door: impl Door, router: Router, limits: Limits, stop:
         });
     }
     drop(door);
-    if tokio::time::timeout(limits.drain, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.drain, graceful.shutdown())
+        .await
+        .is_err()
+    {
         warn!("Connections were still open when the time to stop was over.");
     }
 }

@@ -3,11 +3,16 @@
 //! Everything that decides lives in the engine's crates; this one reads files, listens, prints, and puts the parts together.
 
 mod auth;
-#[cfg_attr(not(test), expect(dead_code, reason = "the demo will start it"))]
 mod bank;
 mod command;
 mod config;
+mod folder;
+mod listen;
 mod problem;
+mod remote;
+mod route;
+mod serving;
+mod watch;
 
 fn main() -> std::process::ExitCode {
     command::run()

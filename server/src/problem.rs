@@ -27,7 +27,14 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { kind: "about:blank", title, status: status.as_u16(), code, detail: detail.into(), retry_after_s: None }
+        Self {
+            kind: "about:blank",
+            title,
+            status: status.as_u16(),
+            code,
+            detail: detail.into(),
+            retry_after_s: None,
+        }
     }
 
     pub(crate) fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
@@ -36,7 +43,11 @@ impl Problem {
 
     /// Also for what belongs to somebody else: it must look like what does not exist.
     pub(crate) fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", format!("There is no such {what}."))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            format!("There is no such {what}."),
+        )
     }
 
     pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
@@ -56,8 +67,15 @@ impl Problem {
     }
 
     /// Overload or shutting down: the client repeats, with the same id, after this many seconds.
-    pub(crate) fn unavailable(code: &'static str, detail: impl Into<String>, retry_after_s: u64) -> Self {
-        Self { retry_after_s: Some(retry_after_s.max(1)), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
+    pub(crate) fn unavailable(
+        code: &'static str,
+        detail: impl Into<String>,
+        retry_after_s: u64,
+    ) -> Self {
+        Self {
+            retry_after_s: Some(retry_after_s.max(1)),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+        }
     }
 
     pub(crate) fn internal() -> Self {
@@ -75,7 +93,10 @@ impl IntoResponse for Problem {
         let retry_after = self.retry_after_s;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -11,6 +11,7 @@ mod decode;
 mod diagnostic;
 mod expression;
 pub mod files;
+pub mod graph;
 mod handover;
 mod names;
 pub mod place;

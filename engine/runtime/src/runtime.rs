@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dialog::{BotVersion, ConversationId, DeskEvent, Turn, UserId};
+use dialog::{
+    BotVersion, ConversationId, DeskEvent, Expected, Locale, Turn, Understanding, UserId,
+};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use store::{BodyHash, Duplicate, Erased, Filter, MessageKey, Scope, Store, StoreError, Term};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use understand::Reading;
 
 use crate::TurnError;
 use crate::busy::Busy;
@@ -64,25 +67,24 @@ impl Runtime {
         clock: Arc<dyn Clock>,
         deployment: Deployment,
     ) -> Result<Self, TurnError> {
-        let term = store.take_over().await?;
-        let inner = Arc::new(Inner {
-            config,
-            store,
-            clock,
-            versions: Versions::new(deployment),
-            lines: Lines::new(),
-            board: Board::default(),
-            wheel: Wheel::new(),
-            calls: Semaphore::new(CALLS_MAX),
-            term,
-            busy: Busy::default(),
-            closing: CancellationToken::new(),
-            draining: AtomicBool::new(false),
-            broken: CancellationToken::new(),
-        });
+        let inner = Inner::seize(config, store, clock, deployment).await?;
         inner.read_board().await?;
         inner.recover().await?;
         tokio::spawn(inner.clone().turn_wheel());
+        Ok(Self { inner })
+    }
+
+    /// Opens the store to look at it and to change it on an operator's word: nothing is taken up, no timer fires.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn look(
+        config: Config,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        deployment: Deployment,
+    ) -> Result<Self, TurnError> {
+        let inner = Inner::seize(config, store, clock, deployment).await?;
         Ok(Self { inner })
     }
 
@@ -455,6 +457,19 @@ impl Runtime {
         self.inner.redrive(conversation, letter).await
     }
 
+    /// What a text means to the current version, outside any conversation.
+    pub fn understand(&self, text: &str, locale: Option<Locale>) -> Understanding {
+        let deployment = self.current();
+        let bot = &deployment.bot;
+        let reading = Reading {
+            locale: locale.as_ref().unwrap_or_else(|| bot.default_locale()),
+            now: self.now().to_zoned(bot.tz.clone()),
+            expected: &Expected::default(),
+            bands: bot.bands,
+        };
+        deployment.model.understand(text, &reading)
+    }
+
     /// The store, for an operator's chores.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.inner.store
@@ -539,6 +554,31 @@ impl Runtime {
 }
 
 impl Inner {
+    /// Takes the store over; nothing runs yet.
+    async fn seize(
+        config: Config,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        deployment: Deployment,
+    ) -> Result<Arc<Self>, TurnError> {
+        let term = store.take_over().await?;
+        Ok(Arc::new(Self {
+            config,
+            store,
+            clock,
+            versions: Versions::new(deployment),
+            lines: Lines::new(),
+            board: Board::default(),
+            wheel: Wheel::new(),
+            calls: Semaphore::new(CALLS_MAX),
+            term,
+            busy: Busy::default(),
+            closing: CancellationToken::new(),
+            draining: AtomicBool::new(false),
+            broken: CancellationToken::new(),
+        }))
+    }
+
     /// Whether something new can be taken.
     fn admit(&self) -> Result<(), TurnError> {
         if self.draining.load(Ordering::Acquire) {

@@ -21,10 +21,19 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.dir, &[])?;
     for (setting, value, origin) in config.rows() {
-        println!("{:<28} {:<20} {:<28} # {}", setting.name, value, from(origin), setting.about);
+        println!(
+            "{:<28} {:<20} {:<28} # {}",
+            setting.name,
+            value,
+            from(origin),
+            setting.about
+        );
     }
     for key in &config.keys {
-        println!("{:<28} {:<20} {:<28} # role {:?}", "auth.keys", key.name, "switchboard.yaml", key.role);
+        println!(
+            "{:<28} {:<20} {:<28} # role {:?}",
+            "auth.keys", key.name, "switchboard.yaml", key.role
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,12 +1,29 @@
 //! The command line: one file a command.
 
+mod chat;
+mod check;
 mod completions;
 mod config;
+mod data;
+mod dead_letters;
+mod demo;
+mod erase;
+mod eval;
+mod explain;
+mod graph;
 mod new;
+mod schema;
+mod serve;
+mod store;
+mod train;
+mod why;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{CommandFactory as _, Parser, Subcommand};
+
+use data::DataArgs;
 
 /// A conversational chatbot engine: a bot is a folder of flows, intents and templates.
 #[derive(Parser)]
@@ -19,6 +36,19 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     New(new::Args),
+    Check(check::Args),
+    Explain(explain::Args),
+    Chat(chat::Args),
+    Serve(serve::Args),
+    Demo(demo::Args),
+    Train(train::Args),
+    Eval(eval::Args),
+    Graph(graph::Args),
+    Why(why::Args),
+    Store(store::Args),
+    Erase(erase::Args),
+    DeadLetters(dead_letters::Args),
+    Schema(schema::Args),
     Config(config::Args),
     Completions(completions::Args),
 }
@@ -34,6 +64,19 @@ pub(crate) fn run() -> ExitCode {
     };
     let done = match cli.command {
         Command::New(args) => new::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Chat(args) => chat::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Graph(args) => graph::run(&args),
+        Command::Why(args) => why::run(&args),
+        Command::Store(args) => store::run(&args),
+        Command::Erase(args) => erase::run(&args),
+        Command::DeadLetters(args) => dead_letters::run(&args),
+        Command::Schema(args) => schema::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     };
@@ -41,4 +84,13 @@ pub(crate) fn run() -> ExitCode {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// Runs what waits.
+fn block_on<T>(what: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no threads can be started")?;
+    runtime.block_on(what)
 }

@@ -19,30 +19,45 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok())) {
+        if !is_json(
+            request
+                .headers()
+                .get(header::CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok()),
+        ) {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "not-json",
                 "The body must be JSON, with `Content-Type: application/json`.",
             ));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(too_large)?;
-        let read = &mut serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(read).map_err(|error| wrong(&error))?;
-        read.end().map_err(|error| Problem::bad_request("json-invalid", format!("The body is no JSON: {error}.")))?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(too_large)?;
+        let mut read = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut read).map_err(|error| wrong(&error))?;
+        read.end().map_err(|error| {
+            Problem::bad_request("json-invalid", format!("The body is no JSON: {error}."))
+        })?;
         Ok(Self(value))
     }
 }
 
 fn is_json(content_type: Option<&str>) -> bool {
     let mime = content_type.map(|value| value.split(';').next().unwrap_or_default().trim());
-    mime.is_some_and(|mime| mime.eq_ignore_ascii_case("application/json") || mime.ends_with("+json"))
+    mime.is_some_and(|mime| {
+        mime.eq_ignore_ascii_case("application/json") || mime.ends_with("+json")
+    })
 }
 
 fn too_large(rejection: BytesRejection) -> Problem {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is larger than this server takes.")
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-too-large",
+                "The body is larger than this server takes.",
+            )
         }
         _ => Problem::bad_request("body-broken", "The body did not arrive whole."),
     }
@@ -51,10 +66,21 @@ fn too_large(rejection: BytesRejection) -> Problem {
 /// The place of the mistake; never the value, which may be a secret.
 fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let inner = error.inner();
-    let code = if inner.is_data() { "field-invalid" } else { "json-invalid" };
+    let code = if inner.is_data() {
+        "field-invalid"
+    } else {
+        "json-invalid"
+    };
     let place = error.path().to_string();
-    let place = if place == "." { String::new() } else { format!(" at `{place}`") };
-    Problem::bad_request(code, format!("The body is not as it should be{place}: {inner}."))
+    let place = if place == "." {
+        String::new()
+    } else {
+        format!(" at `{place}`")
+    };
+    Problem::bad_request(
+        code,
+        format!("The body is not as it should be{place}: {inner}."),
+    )
 }
 
 /// A caller of at least this role, wherever the route needs no conversation: the type says the role.
@@ -94,7 +120,9 @@ impl FromRequestParts<SharedApp> for OfConversation {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        let Path(id) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| Problem::not_found("conversation"))?;
+        let Path(id) = Path::<String>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Problem::not_found("conversation"))?;
         let id = ConversationId::from(id);
         match caller(parts, app, Some(&id)) {
             Ok(caller) => Ok(Self { id, caller }),
@@ -120,26 +148,47 @@ impl OfConversation {
 const TOKEN_CHARS: usize = 43;
 
 fn is_token(parts: &Parts) -> bool {
-    credential(parts).and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|token| token.trim().len() == TOKEN_CHARS)
+    credential(parts)
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .is_some_and(|token| token.trim().len() == TOKEN_CHARS)
 }
 
 fn credential(parts: &Parts) -> Option<&str> {
-    parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
+    parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
 }
 
-fn caller(parts: &Parts, app: &SharedApp, conversation: Option<&ConversationId>) -> Result<Caller, Problem> {
+fn caller(
+    parts: &Parts,
+    app: &SharedApp,
+    conversation: Option<&ConversationId>,
+) -> Result<Caller, Problem> {
     // The control socket is a file that only the server's user can open.
     if parts.extensions.get::<FromControlSocket>().is_some() {
-        return Ok(Caller { name: "control".into(), role: Role::Operator });
+        return Ok(Caller {
+            name: "control".into(),
+            role: Role::Operator,
+        });
     }
-    app.gate.caller(credential(parts), conversation).map_err(|error: AuthError| Problem::unauthorized(error.to_string()))
+    app.gate
+        .caller(credential(parts), conversation)
+        .map_err(|error: AuthError| Problem::unauthorized(error.to_string()))
 }
 
 fn at_least(role: Role, caller: Caller) -> Result<Caller, Problem> {
     if caller.role >= role {
         return Ok(caller);
     }
-    Err(Problem::forbidden("role", format!("This needs the role {role:?}; the key has {:?}.", caller.role).to_lowercase()))
+    Err(Problem::forbidden(
+        "role",
+        format!(
+            "This needs the role {role:?}; the key has {:?}.",
+            caller.role
+        )
+        .to_lowercase(),
+    ))
 }
 
 /// Marks requests that came through the control socket.

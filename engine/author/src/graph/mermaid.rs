@@ -8,8 +8,17 @@ use super::{Diagram, NodeKind};
 pub fn mermaid(diagram: &Diagram) -> String {
     let mut out = String::from("stateDiagram-v2\n");
     for node in &diagram.nodes {
-        let text = if node.does.is_empty() { node.path.clone() } else { format!("{}: {}", node.path, node.does) };
-        let _ = writeln!(out, "    state \"{}\" as {}", quoted(&text), name(&node.path));
+        let text = if node.does.is_empty() {
+            node.path.clone()
+        } else {
+            format!("{}: {}", node.path, node.does)
+        };
+        let _ = writeln!(
+            out,
+            "    state \"{}\" as {}",
+            quoted(&text),
+            name(&node.path)
+        );
         match node.kind {
             NodeKind::Initial => _ = writeln!(out, "    [*] --> {}", name(&node.path)),
             NodeKind::Final => _ = writeln!(out, "    {} --> [*]", name(&node.path)),
@@ -17,8 +26,17 @@ pub fn mermaid(diagram: &Diagram) -> String {
         }
     }
     for edge in &diagram.edges {
-        let label = if edge.label.is_empty() { String::new() } else { format!(" : {}", quoted(&edge.label)) };
-        let _ = writeln!(out, "    {} --> {}{label}", name(&edge.from), name(&edge.to));
+        let label = if edge.label.is_empty() {
+            String::new()
+        } else {
+            format!(" : {}", quoted(&edge.label))
+        };
+        let _ = writeln!(
+            out,
+            "    {} --> {}{label}",
+            name(&edge.from),
+            name(&edge.to)
+        );
     }
     out
 }

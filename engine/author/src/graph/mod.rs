@@ -6,7 +6,9 @@ mod dot;
 mod mermaid;
 mod svg;
 
-use dialog::{Bot, Flow, FlowId, Handlers, State, StateId, StateKind, Then, Timed, Transitions, Trigger};
+use dialog::{
+    Bot, Flow, FlowId, Handlers, State, StateId, StateKind, Then, Timed, Transitions, Trigger,
+};
 
 pub use dot::dot;
 pub use mermaid::mermaid;
@@ -70,21 +72,40 @@ pub fn diagram(bot: &Bot, flow: FlowId) -> Diagram {
     let mut edges = Vec::new();
     for (from, handlers) in handlers(flow) {
         for (trigger, transitions) in &handlers.0 {
-            leads(bot, flow, &from, &trigger_name(bot, trigger), transitions, &mut edges);
+            leads(
+                bot,
+                flow,
+                &from,
+                &trigger_name(bot, trigger),
+                transitions,
+                &mut edges,
+            );
         }
     }
     for state in &flow.states {
         state_edges(bot, flow, state, &mut edges);
     }
     edges.dedup();
-    let nodes = flow.states.iter().enumerate().map(|(index, state)| node(bot, flow, StateId::from(index), state)).collect();
-    Diagram { title: flow.name.clone(), nodes, edges }
+    let nodes = flow
+        .states
+        .iter()
+        .enumerate()
+        .map(|(index, state)| node(bot, flow, StateId::from(index), state))
+        .collect();
+    Diagram {
+        title: flow.name.clone(),
+        nodes,
+        edges,
+    }
 }
 
 /// The handlers of each state, and those of the flow, which are drawn from its initial state.
 fn handlers(flow: &Flow) -> Vec<(String, &Handlers)> {
     let initial = flow.states[flow.initial.index()].path.clone();
-    let own = flow.states.iter().map(|state| (state.path.clone(), &state.on));
+    let own = flow
+        .states
+        .iter()
+        .map(|state| (state.path.clone(), &state.on));
     std::iter::once((initial, &flow.on)).chain(own).collect()
 }
 
@@ -96,22 +117,37 @@ fn node(bot: &Bot, flow: &Flow, id: StateId, state: &State) -> Node {
         _ if id == flow.initial => NodeKind::Initial,
         StateKind::Wait if state.always.is_empty() => NodeKind::Waits,
         StateKind::Collect { .. } => NodeKind::Waits,
-        StateKind::Wait | StateKind::Call { .. } | StateKind::Flow { .. } | StateKind::Generate { .. } => NodeKind::Works,
+        StateKind::Wait
+        | StateKind::Call { .. }
+        | StateKind::Flow { .. }
+        | StateKind::Generate { .. } => NodeKind::Works,
     };
-    let parent = state.parent.map(|parent| flow.states[parent.index()].path.clone());
-    Node { path: state.path.clone(), does: does(bot, flow, state), parent, kind }
+    let parent = state
+        .parent
+        .map(|parent| flow.states[parent.index()].path.clone());
+    Node {
+        path: state.path.clone(),
+        does: does(bot, flow, state),
+        parent,
+        kind,
+    }
 }
 
 fn does(bot: &Bot, flow: &Flow, state: &State) -> String {
     match &state.kind {
         StateKind::Collect { items, .. } => {
-            let slots: Vec<&str> = items.iter().map(|item| slot_name(bot, flow, item.slot)).collect();
+            let slots: Vec<&str> = items
+                .iter()
+                .map(|item| slot_name(bot, flow, item.slot))
+                .collect();
             format!("asks {}", slots.join(", "))
         }
         StateKind::Call { tool, .. } => format!("calls {}", bot.tools[tool.index()].name),
         StateKind::Flow { flow, .. } => format!("runs {}", bot.flows[flow.index()].name),
         StateKind::Generate { model, .. } => format!("{} answers", bot.models[model.index()].name),
-        StateKind::Handoff { desk, .. } => format!("hands over to {}", bot.desks[desk.index()].name),
+        StateKind::Handoff { desk, .. } => {
+            format!("hands over to {}", bot.desks[desk.index()].name)
+        }
         StateKind::Wait | StateKind::Compound { .. } | StateKind::Final { .. } => String::new(),
     }
 }
@@ -124,10 +160,16 @@ fn slot_name<'a>(bot: &'a Bot, flow: &'a Flow, slot: dialog::SlotRef) -> &'a str
 }
 
 fn state_edges(bot: &Bot, flow: &Flow, state: &State, edges: &mut Vec<Edge>) {
-    let mut add = |label: &str, transitions: &Transitions| leads(bot, flow, &state.path, label, transitions, edges);
+    let mut add = |label: &str, transitions: &Transitions| {
+        leads(bot, flow, &state.path, label, transitions, edges)
+    };
     match &state.kind {
-        StateKind::Collect { done, .. } | StateKind::Handoff { done, .. } | StateKind::Compound { done, .. } => add("done", done),
-        StateKind::Call { done, error, .. } | StateKind::Flow { done, error, .. } | StateKind::Generate { done, error, .. } => {
+        StateKind::Collect { done, .. }
+        | StateKind::Handoff { done, .. }
+        | StateKind::Compound { done, .. } => add("done", done),
+        StateKind::Call { done, error, .. }
+        | StateKind::Flow { done, error, .. }
+        | StateKind::Generate { done, error, .. } => {
             add("done", done);
             add("error", error);
         }
@@ -145,7 +187,14 @@ fn state_edges(bot: &Bot, flow: &Flow, state: &State, edges: &mut Vec<Edge>) {
 }
 
 /// Adds an edge for each transition that leads out of the state.
-fn leads(bot: &Bot, flow: &Flow, from: &str, label: &str, transitions: &Transitions, edges: &mut Vec<Edge>) {
+fn leads(
+    bot: &Bot,
+    flow: &Flow,
+    from: &str,
+    label: &str,
+    transitions: &Transitions,
+    edges: &mut Vec<Edge>,
+) {
     for transition in transitions {
         let to = match &transition.then {
             Then::Stay | Then::Generate(_) => continue,
@@ -154,15 +203,26 @@ fn leads(bot: &Bot, flow: &Flow, from: &str, label: &str, transitions: &Transiti
             Then::Cancel => CANCELLED.to_owned(),
             Then::Flow { flow, .. } => format!("flow {}", bot.flows[flow.index()].name),
         };
-        let label = if transition.guard.is_some() { format!("{label} [if]").trim().to_owned() } else { label.to_owned() };
-        edges.push(Edge { from: from.to_owned(), to, label });
+        let label = if transition.guard.is_some() {
+            format!("{label} [if]").trim().to_owned()
+        } else {
+            label.to_owned()
+        };
+        edges.push(Edge {
+            from: from.to_owned(),
+            to,
+            label,
+        });
     }
 }
 
 fn trigger_name(bot: &Bot, trigger: &Trigger) -> String {
     match trigger {
         Trigger::Intent(intents) => {
-            let names: Vec<&str> = intents.iter().map(|intent| bot.intents[intent.index()].name.as_str()).collect();
+            let names: Vec<&str> = intents
+                .iter()
+                .map(|intent| bot.intents[intent.index()].name.as_str())
+                .collect();
             names.join(", ")
         }
         Trigger::Choice(key) => format!("choice {key}"),

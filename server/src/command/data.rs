@@ -1,0 +1,162 @@
+//! `--data`, for the commands that read or change what is stored.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::UnixListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{self, Config};
+use crate::listen::{self, Limits};
+use crate::remote::{Place, Remote};
+use crate::route::{self, App};
+use crate::{auth, folder, serving};
+
+/// Where the data is.
+#[derive(Clone, clap::Args)]
+pub(crate) struct DataArgs {
+    /// The bot's folder
+    #[arg(long, default_value = ".")]
+    bot: PathBuf,
+    /// A data folder, or a server's address such as https://chat.example (with its key in SWITCHBOARD_KEY)
+    #[arg(long)]
+    data: Option<String>,
+}
+
+/// A server that is asked, and perhaps the one in this process that answers.
+pub(crate) struct Connection {
+    remote: Remote,
+    own: Option<(
+        CancellationToken,
+        tokio::task::JoinHandle<()>,
+        tempfile::TempDir,
+    )>,
+}
+
+impl std::ops::Deref for Connection {
+    type Target = Remote;
+
+    fn deref(&self) -> &Remote {
+        &self.remote
+    }
+}
+
+impl Connection {
+    /// Ends the server in this process, if it is one.
+    pub(crate) async fn close(self) {
+        if let Some((stop, serving, _socket)) = self.own {
+            stop.cancel();
+            let _ = serving.await;
+        }
+    }
+}
+
+impl DataArgs {
+    fn place(&self) -> anyhow::Result<Place> {
+        match &self.data {
+            Some(data) => Ok(Place::of(data)),
+            None => Ok(Place::of(
+                &Config::load(&self.bot, &[])?
+                    .data(&self.bot)
+                    .display()
+                    .to_string(),
+            )),
+        }
+    }
+
+    /// Whether it is a folder that no server holds.
+    pub(crate) fn is_free_folder(&self) -> bool {
+        matches!(self.place(), Ok(Place::Folder(_)))
+    }
+
+    /// The folder; of a server, where it would be.
+    pub(crate) fn folder(&self) -> PathBuf {
+        match self.place() {
+            Ok(Place::Folder(folder)) => folder,
+            Ok(Place::Socket(_) | Place::Http(_)) | Err(_) => {
+                PathBuf::from(self.data.as_deref().unwrap_or(".switchboard"))
+            }
+        }
+    }
+
+    /// Asks the server that has the data; for a folder that nobody holds, one in this process that starts nothing.
+    pub(crate) async fn connect(&self) -> anyhow::Result<Connection> {
+        match self.place()? {
+            Place::Http(base) => {
+                let key = config::environment().get("SWITCHBOARD_KEY").cloned();
+                Ok(Connection {
+                    remote: Remote::http(&base, key)?,
+                    own: None,
+                })
+            }
+            Place::Socket(socket) => Ok(Connection {
+                remote: Remote::socket(&socket)?,
+                own: None,
+            }),
+            Place::Folder(folder) => self.serve(folder).await,
+        }
+    }
+
+    async fn serve(&self, data: PathBuf) -> anyhow::Result<Connection> {
+        let store = data.join("store");
+        if !store.is_dir() {
+            bail!(
+                "there is no data in {}; name its folder with --data",
+                data.display()
+            );
+        }
+        let config = Config::load(&self.bot, &[])?;
+        let compiled = folder::compile(&self.bot, &folder::catalogue(None))?;
+        if !folder::report(&compiled) {
+            bail!(
+                "the bot in {} has mistakes, so its conversations can't be read; mend them, or name its folder with --bot",
+                self.bot.display()
+            );
+        }
+        let variables = folder::stand_ins(&compiled);
+        let deployment = serving::deployment(
+            compiled,
+            &folder::models(&data),
+            variables,
+            tools::PrivateAddresses::Refused,
+        )?;
+        let store = Arc::new(::store::Sled::open(store, ::store::Options::default())?);
+        let runtime = runtime::Runtime::look(
+            runtime::Config::default(),
+            store,
+            Arc::new(runtime::SystemClock),
+            deployment,
+        )
+        .await?;
+        let app = Arc::new(App {
+            gate: auth::Gate::new(Vec::new(), [0; 32], false),
+            runtime,
+            exposure: route::guard::Exposure {
+                loopback: true,
+                origins: Vec::new(),
+            },
+            body_bytes_max: usize::try_from(config.number("limits.body_bytes")?)?,
+            metrics: None,
+        });
+        let folder = tempfile::tempdir().context("no folder for a socket can be made")?;
+        let socket = folder.path().join("control.sock");
+        let stop = CancellationToken::new();
+        let limits = Limits {
+            connections_max: 16,
+            header_timeout: Duration::from_secs(10),
+            drain: Duration::from_secs(1),
+        };
+        let serving = tokio::spawn(listen::serve(
+            UnixListener::bind(&socket)?,
+            route::control(&app),
+            limits,
+            stop.clone(),
+        ));
+        Ok(Connection {
+            remote: Remote::socket(&socket)?,
+            own: Some((stop, serving, folder)),
+        })
+    }
+}

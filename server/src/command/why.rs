@@ -1,0 +1,52 @@
+//! `switchboard why`: how a conversation came to go as it did.
+
+use std::process::ExitCode;
+
+use super::DataArgs;
+
+/// Show what was understood in each turn, every transition considered and what refused it, and what was said.
+///
+/// Example: switchboard why c-7F3a 4
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// The conversation's id
+    conversation: String,
+    /// Only this turn
+    turn: Option<u64>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    super::block_on(async {
+        let remote = args.data.connect().await?;
+        let mut from = Some(args.turn.unwrap_or(1));
+        while let Some(turn) = from {
+            let page = remote
+                .get(&format!(
+                    "/v1/conversations/{}/trace?from={turn}&considered=true",
+                    args.conversation
+                ))
+                .await?;
+            for one in page["turns"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|one| args.turn.is_none_or(|turn| one["turn"] == turn))
+            {
+                for line in one["lines"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|line| line.as_str())
+                {
+                    println!("{line}");
+                }
+            }
+            from = page["next"].as_u64().filter(|_| args.turn.is_none());
+        }
+        remote.close().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,186 @@
+//! A bot's folder, ready to run: read, compiled, trained (or the trained model taken from the cache).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use author::{Catalogue, Compiled, Severity};
+use indicatif::{ProgressBar, ProgressStyle};
+use tools::{Login, Secret};
+use tracing::{info, warn};
+use understand::{Model, Progress, TrainingData};
+
+/// Reads and compiles a folder. The diagnostics are in what comes back.
+///
+/// # Errors
+/// When there is no bot or a file cannot be read.
+pub(crate) fn compile(dir: &Path, catalogue: &Catalogue) -> anyhow::Result<Compiled> {
+    if !dir.join("bot.yaml").is_file() {
+        bail!(
+            "there is no bot in {}: bot.yaml is missing. `switchboard new mybot` makes one.",
+            dir.display()
+        );
+    }
+    let files = author::read(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    Ok(author::compile(&files, catalogue))
+}
+
+/// Prints what is wrong with a bot; whether it can run all the same.
+pub(crate) fn report(compiled: &Compiled) -> bool {
+    let errors = compiled
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity == Severity::Error)
+        .count();
+    if errors > 0 {
+        eprint!(
+            "{}",
+            author::print::human(&compiled.diagnostics, &compiled.files)
+        );
+        eprintln!("{errors} errors. `switchboard explain CODE` says more about one.");
+    }
+    errors == 0
+}
+
+/// Where trained models are kept.
+pub(crate) fn models(data: &Path) -> PathBuf {
+    data.join("models")
+}
+
+/// The model for this training data: from the cache, else trained now.
+///
+/// # Errors
+/// When the cache cannot be written.
+pub(crate) fn model(training: &TrainingData, cache: &Path) -> anyhow::Result<Arc<Model>> {
+    let file = cache.join(format!("{}.model", training.content_hash()));
+    if let Some(model) = cached(&file) {
+        return Ok(model);
+    }
+    let model = train(training);
+    std::fs::create_dir_all(cache).with_context(|| format!("cannot make {}", cache.display()))?;
+    // Written beside and renamed: a process that dies in between leaves no half of a model under this name.
+    let part = file.with_extension(format!("part-{}", std::process::id()));
+    std::fs::write(&part, model.to_bytes())
+        .with_context(|| format!("cannot write {}", part.display()))?;
+    std::fs::rename(&part, &file).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(Arc::new(model))
+}
+
+fn cached(file: &Path) -> Option<Arc<Model>> {
+    let bytes = std::fs::read(file).ok()?;
+    match Model::from_bytes(&bytes) {
+        Ok(model) => Some(Arc::new(model)),
+        Err(error) => {
+            warn!(file = %file.display(), %error, "A cached model can't be read; it is trained again.");
+            None
+        }
+    }
+}
+
+fn train(training: &TrainingData) -> Model {
+    let bar = ProgressBar::new(0).with_style(
+        ProgressStyle::with_template("training {bar:30} {pos} of {len} parts")
+            .expect("the template is ours"),
+    );
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let model = Model::train(training, &mut |progress: Progress| {
+        bar.set_length(progress.parts as u64);
+        bar.set_position(progress.part as u64);
+    });
+    bar.finish_and_clear();
+    info!(model = model.hash(), "Model trained.");
+    model
+}
+
+/// What this build and this place can do. With an environment, variables that tools need and that are not set are errors.
+pub(crate) fn catalogue(environment: Option<&BTreeMap<String, String>>) -> Catalogue {
+    Catalogue {
+        desks: BTreeSet::from(["console".to_owned()]),
+        environment: environment.map(|all| all.keys().cloned().collect()),
+        ..Catalogue::default()
+    }
+}
+
+/// Values for the variables that a bot's tools name, where it is only looked at and nothing is called.
+pub(crate) fn stand_ins(compiled: &Compiled) -> BTreeMap<String, String> {
+    let urls = compiled
+        .bot
+        .iter()
+        .flat_map(|bot| &bot.tools)
+        .filter_map(|tool| match &tool.kind {
+            dialog::ToolKind::Http { url, .. } => Some(url.as_str()),
+            dialog::ToolKind::Builtin(_) => None,
+        });
+    let secrets = compiled
+        .logins
+        .values()
+        .flat_map(|login| login.settings.values().map(String::as_str));
+    let named = |text: &str| -> Vec<String> {
+        text.split("${")
+            .skip(1)
+            .filter_map(|rest| Some(rest.split('}').next()?.split(":-").next()?.to_owned()))
+            .collect()
+    };
+    urls.chain(secrets)
+        .flat_map(named)
+        .map(|name| (name, "http://nowhere.invalid".to_owned()))
+        .collect()
+}
+
+/// How tools show who they are, with the environment's secrets filled in.
+///
+/// # Errors
+/// A kind that this build does not know, a missing setting or variable.
+pub(crate) fn logins(
+    declared: &BTreeMap<String, author::Login>,
+    variables: &BTreeMap<String, String>,
+) -> anyhow::Result<BTreeMap<String, Login>> {
+    declared
+        .iter()
+        .map(|(name, login)| Ok((name.clone(), one_login(name, login, variables)?)))
+        .collect()
+}
+
+fn one_login(
+    name: &str,
+    login: &author::Login,
+    variables: &BTreeMap<String, String>,
+) -> anyhow::Result<Login> {
+    let setting = |key: &str| -> anyhow::Result<String> {
+        let text = login
+            .settings
+            .get(key)
+            .with_context(|| format!("login `{name}` needs `{key}`"))?;
+        fill(text, variables).with_context(|| format!("login `{name}`"))
+    };
+    match login.kind.as_str() {
+        "api_key" => Ok(Login::ApiKey {
+            header: setting("header")?,
+            secret: Secret::new(setting("secret")?),
+        }),
+        "bearer" => Ok(Login::Bearer {
+            token: Secret::new(setting("secret")?),
+        }),
+        other => bail!(
+            "login `{name}` is of the kind `{other}`, which this version does not know; it knows api_key and bearer"
+        ),
+    }
+}
+
+/// `${NAME}` and `${NAME:-default}`.
+fn fill(text: &str, variables: &BTreeMap<String, String>) -> anyhow::Result<String> {
+    let mut parts = text.split("${");
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (inside, after) = part.split_once('}').context("a `${` is not closed")?;
+        let (variable, default) = inside
+            .split_once(":-")
+            .map_or((inside, None), |(name, default)| (name, Some(default)));
+        let value = variables.get(variable).map(String::as_str).or(default);
+        filled.push_str(value.with_context(|| format!("the variable {variable} is not set"))?);
+        filled.push_str(after);
+    }
+    Ok(filled)
+}
