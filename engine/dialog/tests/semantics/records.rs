@@ -84,6 +84,8 @@ fn what_is_no_record_is_refused() {
 fn damaged_records_do_no_harm() {
     let bot = bank();
     let golden: Json = serde_json::from_str(include_str!("golden/record_v1.json")).expect("JSON");
+    let mut places = Vec::new();
+    collect(&golden, String::new(), &mut places);
     for replacement in [
         Json::Null,
         json!([]),
@@ -92,38 +94,27 @@ fn damaged_records_do_no_harm() {
         json!("x"),
         json!(1_000_000),
     ] {
-        each_place(&golden, &mut |damage| {
-            let damaged = damage(&replacement);
-            if let Ok(conversation) = Conversation::from_record(&bot, &damaged)
-                && conversation.check(&bot).is_ok()
-            {
-                let mut player = Player::new(&bot);
-                player.conversation = conversation;
-                let end = Event {
-                    at: player.now,
-                    kind: EventKind::End,
-                    user: None,
-                    desks: Default::default(),
-                    secrets: Default::default(),
-                };
-                step(&bot, player.conversation, &end);
-            }
-        });
+        for place in &places {
+            let mut damaged = golden.clone();
+            *damaged.pointer_mut(place).expect("a place of the record") = replacement.clone();
+            step_if_read(&bot, &damaged);
+        }
     }
 }
 
-/// Calls with a function that gives the record with one place replaced, for every place.
-fn each_place(json: &Json, visit: &mut dyn FnMut(&dyn Fn(&Json) -> Json)) {
-    let mut pointers = Vec::new();
-    collect(json, String::new(), &mut pointers);
-    for pointer in pointers {
-        visit(&|replacement| {
-            let mut damaged = json.clone();
-            if let Some(place) = damaged.pointer_mut(&pointer) {
-                *place = replacement.clone();
-            }
-            damaged
-        });
+fn step_if_read(bot: &Bot, record: &Json) {
+    let Ok(conversation) = Conversation::from_record(bot, record) else {
+        return;
+    };
+    if conversation.check(bot).is_ok() {
+        let end = Event {
+            at: Player::new(bot).now,
+            kind: EventKind::End,
+            user: None,
+            desks: Default::default(),
+            secrets: Default::default(),
+        };
+        step(bot, conversation, &end);
     }
 }
 
