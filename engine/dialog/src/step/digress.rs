@@ -73,11 +73,13 @@ impl<'b> Cx<'b> {
 
     /// Accepted intents that the rule did not use: answers are said first, flows are kept.
     pub(crate) fn take_leftovers(&mut self, reading: &Reading, taken: &Taken<'b>) {
+        // Where the whole text is a value, it wants nothing else.
+        let is_value = matches!(taken.route, Route::Exact | Route::Verbatim | Route::Text);
         let uses_all = matches!(
             taken.taking,
             Taking::Wants | Taking::Router | Taking::NoMatch
         );
-        if !reading.is_split() || uses_all {
+        if !reading.is_split() || uses_all || is_value {
             return;
         }
         for (index, want) in reading.wants.iter().enumerate() {
@@ -161,24 +163,34 @@ impl<'b> Cx<'b> {
             return false;
         };
         let start = self.inside().chain_of(at);
+        if start != self.inside().top_chain() && !self.allows_flow_of_stack(flow) {
+            self.refuse_digression(intent, Vec::new());
+        } else {
+            self.raise_chain(start);
+        }
+        true
+    }
+
+    /// The chain that begins with this frame comes to the top.
+    fn raise_chain(&mut self, start: usize) {
         if start == self.inside().top_chain() {
             self.note("the flow runs already: its question is asked again");
-            self.reask(Reask::Plain);
-            return true;
-        }
-        if !self.allows_flow_of_stack(flow) {
-            self.refuse_digression(intent, Vec::new());
-            return true;
+            return self.reask(Reask::Plain);
         }
         let frames = &mut self.inside_mut().frames;
-        let length = frames[start + 1..]
-            .iter()
-            .take_while(|frame| frame.called)
-            .count()
-            + 1;
+        let called = frames[start + 1..].iter().take_while(|frame| frame.called);
+        let length = called.count() + 1;
         frames[start..].rotate_left(length);
         self.reask(Reask::Resume);
-        true
+    }
+
+    /// A transition's `flow`: a new one on top, or the one that is on the stack already.
+    pub(crate) fn start_or_raise(&mut self, flow: FlowId, given: Given) {
+        let frames = &self.inside().frames;
+        match frames.iter().position(|frame| frame.flow() == Some(flow)) {
+            Some(at) => self.raise_chain(self.inside().chain_of(at)),
+            None => self.push_flow(flow, false, given),
+        }
     }
 
     /// What the top flow lets in; a called flow has its caller's.

@@ -19,9 +19,8 @@ impl<'b> Cx<'b> {
             .as_ref()
             .is_none_or(|handoff| handoff.closing);
         if self.bot_speaks() && is_closing {
-            self.push_flow(
+            self.start_or_raise(
                 flow,
-                false,
                 Given {
                     values,
                     ..Given::default()

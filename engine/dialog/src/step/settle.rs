@@ -12,6 +12,9 @@ use crate::{
     ToolOutcome, Transitions, Value,
 };
 
+/// How many frames a conversation may hold: more is a flow that calls itself.
+const FRAMES_MAX: usize = 32;
+
 /// What a flow is started with.
 #[derive(Default)]
 pub(crate) struct Given {
@@ -250,6 +253,9 @@ impl<'b> Cx<'b> {
     }
 
     fn begin_flow(&mut self, flow: FlowId, with: &'b [(u16, Expression)]) {
+        if self.inside().frames.len() >= FRAMES_MAX {
+            return self.fail(format!("more than {FRAMES_MAX} flows call each other"));
+        }
         match self.flow_values(flow, with) {
             Ok(values) => {
                 let reads = with.iter().map(|(index, expression)| {

@@ -1124,3 +1124,168 @@ fn no_input_twice() {
         "#]],
     );
 }
+
+/// A part of a verbatim or exact answer wants nothing else; a part beside a correction does.
+#[test]
+fn wishes_beside_a_value() {
+    check(
+        &bank(),
+        &then(
+            &TO_CONFIRM,
+            &["user: no, the [debit](card_type) one and what are the fees | deny; fees"],
+        ),
+        &expect![[r#"
+            > user: I [lost](reason) my [visa](card_type=credit) | lost_or_stolen_card
+              [FlowStart]
+              enter replace_card.details
+              say ask_last4
+            > user: 4711 |
+              [Exact]
+              enter replace_card.lookup
+              call find_cards {"last4":"4711","type":"credit"}
+            > result: find_cards {"cards":[{"id":"c9","label":"Visa","status":"active"}]}
+              [Result]
+              enter replace_card.verify, authenticate.known, authenticate.ask
+              say ask_pin
+            > user: 123456 |
+              [Exact]
+              enter authenticate.challenge
+              call verify_customer {"pin":"123456"}
+            > result: verify_customer {"ok":true}
+              [Result]
+              enter authenticate.yes_ok, replace_card.confirm
+              say confirm_order {"slots":{"card":{"id":"c9"},"card_type":"credit","last4":"••11"}} [affirm, deny]
+            > user: no, the [debit](card_type) one and what are the fees | deny; fees
+              [Correction]
+              enter replace_card.details, replace_card.lookup
+              say fees
+              call find_cards {"last4":"4711","type":"debit"}
+        "#]],
+    );
+}
+
+/// The desk is closed at that time: nobody is promised, its `closed` comes at once.
+#[test]
+fn a_closed_desk() {
+    let bot = bank();
+    let mut player = crate::support::Player::new(&bot);
+    let closed = dialog::DeskStatus {
+        open: false,
+        waiting: 0,
+    };
+    player.desks.insert("support".to_owned(), closed);
+    for line in [
+        "open",
+        "user: a person | talk_to_person",
+        "user: 030 1 |",
+        "user: fees | fees",
+    ] {
+        player.line(line);
+    }
+    expect![[r#"
+        > open
+          [Session]
+          say welcome
+        > user: a person | talk_to_person
+          [Anywhere]
+          enter callback.ask
+          say ask_phone
+          (the desk `support` is closed)
+        > user: 030 1 |
+          [Text]
+          enter callback.noted
+          say callback_noted
+        > user: fees | fees
+          [Answer]
+          say fees
+    "#]]
+    .assert_eq(&player.log);
+}
+
+/// A result that waited too long is not said: the call is made again.
+#[test]
+fn a_result_that_is_too_old() {
+    check(
+        &bank(),
+        &then(
+            &TO_CONFIRM[..2],
+            &[
+                "user: a person | talk_to_person",
+                r#"result: find_cards {"cards":[{"id":"c9","label":"Visa","status":"active"}]}"#,
+                "advance: 59s",
+                "desk: joined",
+                "advance: 2m",
+                "desk: returned",
+                "user: [5](number) |",
+            ],
+        ),
+        &expect![[r#"
+            > user: I [lost](reason) my [visa](card_type=credit) | lost_or_stolen_card
+              [FlowStart]
+              enter replace_card.details
+              say ask_last4
+            > user: 4711 |
+              [Exact]
+              enter replace_card.lookup
+              call find_cards {"last4":"4711","type":"credit"}
+            > user: a person | talk_to_person
+              [Anywhere]
+              say handing_over
+              open handoff to support, why asked_for_person, {"state":"replace_card.lookup","slots":{"card_type":"credit","last4":"••11","reason":"lost","verified":false},"open_intents":[],"loose_ends":[]}
+              owner queued at support (epoch 1)
+            > result: find_cards {"cards":[{"id":"c9","label":"Visa","status":"active"}]}
+              [Result]
+              relay to support {"suggestion":{"about":"find_cards","value":{"cards":[{"id":"c9","label":"Visa","status":"active"}]}}}
+              (the result is kept until its flow is on top and the bot speaks)
+            > advance: 59s
+            > desk: joined
+              [Desk]
+              owner person Ana (epoch 2)
+            > advance: 2m
+            > desk: returned
+              [Desk]
+              enter rate.ask
+              say ask_stars
+              owner bot (epoch 3)
+            > user: [5](number) |
+              [Exact]
+              enter rate.finished
+              say thanks
+              call find_cards {"last4":"4711","type":"credit"}
+              (the result is too old to be said: the call is made again)
+        "#]],
+    );
+}
+
+/// A message could not be delivered, a second session begins, the user's words come after the greeting.
+#[test]
+fn a_returning_customer() {
+    check(
+        &bank(),
+        &[
+            "open: returning",
+            "advance: 25h",
+            "user: what are the fees | fees",
+            "end",
+            "user: hello | fees",
+        ],
+        &expect![[r#"
+            > open: returning
+              [Session]
+              say welcome_back
+            > advance: 25h
+            > user: what are the fees | fees
+              [Answer]
+              say welcome_back
+              say fees
+              (the session is over)
+            > end
+              [Session]
+              owner ended (epoch 1)
+              (the session is over)
+            > user: hello | fees
+              [Ignored]
+              (the conversation has ended)
+        "#]],
+    );
+}

@@ -309,3 +309,17 @@ fn the_locale_changes_at_an_open_question() {
         [("ask_color", "en"), ("switched", "de"), ("ask_color", "de")]
     );
 }
+
+/// A flow that calls itself without end is stopped; the customer is not left alone with it.
+#[test]
+fn a_flow_that_calls_itself() {
+    let bot = desk();
+    let mut player = crate::support::Player::new(&bot);
+    player.line("user: deep | deep");
+    for _ in 0..32 {
+        player.line("user: step | step");
+    }
+    let end = player.log.rsplit("> user").next().expect("a line");
+    assert!(end.contains("more than 32 flows call each other"), "{end}");
+    assert!(end.contains("open handoff to support"), "{end}");
+}
