@@ -24,8 +24,13 @@ impl Busy {
         BusyGuard(self.0.clone())
     }
 
+    /// How many.
+    pub(crate) fn count(&self) -> usize {
+        self.0.now.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn is_idle(&self) -> bool {
-        self.0.now.load(Ordering::SeqCst) == 0
+        self.count() == 0
     }
 
     /// Ends when nothing is going on.

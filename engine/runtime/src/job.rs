@@ -63,6 +63,11 @@ pub(crate) enum Cause {
         /// The effect that asked the desk; its row is done with this.
         effect: Option<EffectId>,
     },
+    /// A message of the bot's stayed undeliverable.
+    DeliveryFailed {
+        effect: EffectId,
+        why: String,
+    },
     /// An operator ends it.
     End,
     /// An event that was a dead letter is given again.
@@ -106,6 +111,7 @@ impl Job {
         match &self.cause {
             Cause::Open { .. } | Cause::Client { .. } | Cause::End | Cause::Again { .. } => true,
             Cause::Desk { effect, .. } => effect.is_none(),
+            Cause::DeliveryFailed { .. } => false,
             Cause::Outside { scheduled, .. } => scheduled.is_none(),
             Cause::Returned { .. } | Cause::Generated { .. } | Cause::Due | Cause::Timer(_) => {
                 false
@@ -136,6 +142,7 @@ impl Cause {
             Cause::Generated { .. } => "model",
             Cause::Due | Cause::Timer(_) => "timer",
             Cause::Desk { .. } => "desk",
+            Cause::DeliveryFailed { .. } => "delivery",
             Cause::End => "end",
             Cause::Again { .. } => "again",
         }
@@ -151,6 +158,7 @@ impl Cause {
             | Cause::Generated { .. }
             | Cause::Due
             | Cause::Timer(_)
+            | Cause::DeliveryFailed { .. }
             | Cause::End
             | Cause::Again { .. } => None,
         }
@@ -166,6 +174,7 @@ impl Cause {
             | Cause::Outside { .. }
             | Cause::Due
             | Cause::Timer(_)
+            | Cause::DeliveryFailed { .. }
             | Cause::End
             | Cause::Again { .. } => None,
         }

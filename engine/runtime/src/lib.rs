@@ -36,5 +36,5 @@ pub use inbound::{
     UserView,
 };
 pub use read::{ConversationView, Entry, From, QueueEntry, TurnTrace};
-pub use runtime::Runtime;
+pub use runtime::{Runtime, Watcher};
 pub use state::DeskFile;

@@ -151,6 +151,10 @@ impl Inner {
             },
             Cause::Due => return Err(TurnError::Internal("a wake-up is no event".to_owned())),
             Cause::Desk { event, .. } => EventKind::Desk(event.clone()),
+            Cause::DeliveryFailed { effect, why } => EventKind::DeliveryFailed {
+                effect: effect.clone(),
+                why: why.clone(),
+            },
             Cause::End => EventKind::End,
             Cause::Again { event, .. } => event.kind.clone(),
         };

@@ -1,11 +1,11 @@
 //! The runtime's interface: what servers, tests and commands call.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dialog::{
-    BotVersion, ConversationId, DeskEvent, Expected, Locale, Turn, Understanding, UserId,
+    BotVersion, ConversationId, DeskEvent, EffectId, Expected, Locale, Turn, Understanding, UserId,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -54,7 +54,11 @@ pub(crate) struct Inner {
     pub(crate) closing: CancellationToken,
     draining: AtomicBool,
     broken: CancellationToken,
+    pub(crate) watcher: OnceLock<Watcher>,
 }
+
+/// Is shown every step: the conversation after it, and its whole trace, of which only the short part is kept.
+pub type Watcher = Box<dyn Fn(&dialog::Conversation, &dialog::Trace) + Send + Sync>;
 
 impl Runtime {
     /// Takes the store over, takes up what the last process left there, and runs.
@@ -295,6 +299,23 @@ impl Runtime {
             .tell(|| FeedItem::passing(&FeedKind::Typing));
     }
 
+    /// Takes that a message of the bot's stayed undeliverable.
+    ///
+    /// # Errors
+    /// As [`Runtime::accept`].
+    pub async fn delivery_failed(
+        &self,
+        effect: EffectId,
+        why: String,
+    ) -> Result<Accepted, TurnError> {
+        let line = self.inner.lines.get(&effect.conversation);
+        let done = self
+            .inner
+            .ask(&line, Cause::DeliveryFailed { effect, why })
+            .await?;
+        self.inner.accepted(&line.id, done).await
+    }
+
     /// Asks for a person, without the bot having offered one.
     ///
     /// # Errors
@@ -509,6 +530,36 @@ impl Runtime {
         }
     }
 
+    /// Shows every step from now on to this watcher. The first one stays.
+    pub fn watch(&self, watcher: Watcher) {
+        let _ = self.inner.watcher.set(watcher);
+    }
+
+    /// How many turns and calls are outstanding. For tests that hold a call back and wait for all else.
+    pub fn outstanding(&self) -> usize {
+        self.inner.busy.count()
+    }
+
+    /// Fires what is due; whether anything was.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn fire(&self) -> Result<bool, TurnError> {
+        Ok(self.inner.fire_due().await?.any)
+    }
+
+    /// Takes what a desk reports of a conversation that it was asked for.
+    ///
+    /// # Errors
+    /// [`TurnError::WrongOwner`] for what can't happen there now.
+    pub async fn desk_reports(
+        &self,
+        conversation: &ConversationId,
+        event: DeskEvent,
+    ) -> Result<Accepted, TurnError> {
+        self.desk(conversation, event, None).await
+    }
+
     /// When the next timer or scheduled event is due.
     ///
     /// # Errors
@@ -576,6 +627,7 @@ impl Inner {
             closing: CancellationToken::new(),
             draining: AtomicBool::new(false),
             broken: CancellationToken::new(),
+            watcher: OnceLock::new(),
         }))
     }
 

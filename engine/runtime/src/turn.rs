@@ -188,6 +188,9 @@ impl Inner {
             trace,
             panicked,
         } = self.advance(line, loaded, cause, &event).await?;
+        if let Some(watcher) = self.watcher.get() {
+            watcher(&loaded.conversation, &trace);
+        }
         let root = self.root(&loaded, cause);
         if let Some(effect) = cause.answers() {
             loaded.notes.closed(effect);
