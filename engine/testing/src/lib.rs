@@ -8,6 +8,7 @@
 mod compare;
 mod coverage;
 mod decode;
+mod fuzz;
 mod junit;
 mod observe;
 mod play;
@@ -20,6 +21,7 @@ mod world;
 pub use compare::Mismatch;
 pub use coverage::{Coverage, Missed, Row, Share, Summary};
 pub use decode::{FOLDER, decode};
+pub use fuzz::{FuzzFailure, Fuzzed, fuzz};
 pub use junit::junit;
 pub use report::{Failure, Outcome, Report};
 pub use run::{Options, run};

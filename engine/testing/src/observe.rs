@@ -25,6 +25,21 @@ pub(crate) struct Observed {
     pub(crate) problems: Vec<String>,
 }
 
+/// Nothing: before a conversation is opened.
+impl Default for Observed {
+    fn default() -> Self {
+        Self {
+            turns: Vec::new(),
+            considered: Vec::new(),
+            calls: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            owner: Owner::Bot,
+            memory: BTreeMap::new(),
+            problems: Vec::new(),
+        }
+    }
+}
+
 impl Observed {
     /// Puts what came later behind it.
     pub(crate) fn then(mut self, later: Observed) -> Self {

@@ -131,7 +131,10 @@ impl<'a> Player<'a> {
             self.world.hold(true);
         }
         self.perform(&step.action)?;
-        self.settle()
+        match self.is_open {
+            true => self.settle(),
+            false => Ok(()),
+        }
     }
 
     /// Lets go the calls that were held back.
@@ -142,6 +145,9 @@ impl<'a> Player<'a> {
 
     /// What happened since the last look.
     pub(crate) fn look(&mut self) -> Result<Observed, PlayError> {
+        if self.conversations == 0 {
+            return Ok(Observed::default());
+        }
         self.follow()?;
         let runtime = self.runtime();
         let (id, from) = (self.conversation.clone(), Turn(self.looked_at.0 + 1));
