@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         of_file(args)?
     };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        super::show(serde_json::to_string_pretty(&report)?)?;
     } else {
         print(&report);
     }

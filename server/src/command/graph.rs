@@ -53,8 +53,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for flow in flows {
         let diagram = author::graph::diagram(bot, flow);
         match args.format {
-            Format::Mermaid => println!("{}", author::graph::mermaid(&diagram)),
-            Format::Dot => println!("{}", author::graph::dot(&diagram)),
+            Format::Mermaid => super::show(author::graph::mermaid(&diagram))?,
+            Format::Dot => super::show(author::graph::dot(&diagram))?,
             Format::Svg => println!(
                 "{}",
                 author::graph::svg(&diagram)

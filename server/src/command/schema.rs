@@ -10,6 +10,6 @@ use std::process::ExitCode;
 pub(crate) struct Args {}
 
 pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
-    println!("{}", serde_json::to_string_pretty(&author::json_schema())?);
+    super::show(serde_json::to_string_pretty(&author::json_schema())?)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                     .flatten()
                     .filter_map(|line| line.as_str())
                 {
-                    println!("{line}");
+                    super::show(line)?;
                 }
             }
             from = page["next"].as_u64().filter(|_| args.turn.is_none());
