@@ -31,7 +31,8 @@ async fn a_choice_is_taken_and_a_stale_one_asks_again() {
     let (server, _data) = serve();
     let one = server.open(json!({})).await;
     let menu = server.say(&one, "m1", "show me the menu").await;
-    let choice = menu["messages"][0]["choices"][0]["id"].clone();
+    let choices = &menu["messages"][0]["choices"];
+    let (choice, other) = (choices[0]["id"].clone(), choices[1]["id"].clone());
     let picked: Value = server
         .send(&one, json!({ "id": "m2", "choice": choice }))
         .await
@@ -40,7 +41,7 @@ async fn a_choice_is_taken_and_a_stale_one_asks_again() {
         .expect("JSON");
     assert_eq!(picked["messages"][0]["text"], "You picked apples.");
     let stale: Value = server
-        .send(&one, json!({ "id": "m3", "choice": choice }))
+        .send(&one, json!({ "id": "m3", "choice": other }))
         .await
         .json()
         .await
@@ -250,6 +251,7 @@ async fn the_api_describes_itself() {
     }
     let docs = server.get("/docs", None).await.text().await.expect("text");
     assert!(docs.contains("/v1/conversations/{id}/messages"));
+    server.open(json!({})).await;
     let metrics = server
         .get("/metrics", None)
         .await

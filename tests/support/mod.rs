@@ -9,23 +9,23 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
 /// A server that runs as long as this lives.
-pub struct Server {
+pub(crate) struct Server {
     process: Child,
     /// `http://127.0.0.1:PORT`
-    pub base: String,
-    pub client: Client,
+    pub(crate) base: String,
+    pub(crate) client: Client,
 }
 
 /// A conversation and what opens it.
 #[derive(Clone)]
-pub struct Conversation {
-    pub id: String,
-    pub token: String,
+pub(crate) struct Conversation {
+    pub(crate) id: String,
+    pub(crate) token: String,
 }
 
 impl Server {
     /// Serves a bot and waits until it listens.
-    pub fn start(bot: &Path, data: &Path, more: &[&str]) -> Self {
+    pub(crate) fn start(bot: &Path, data: &Path, more: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_switchboard"))
             .arg("serve")
             .arg(bot)
@@ -54,7 +54,7 @@ impl Server {
     }
 
     /// Ends it at once, as `kill -9` does.
-    pub fn kill_now(&self) {
+    pub(crate) fn kill_now(&self) {
         let status = Command::new("kill")
             .args(["-9", &self.process.id().to_string()])
             .status()
@@ -63,7 +63,7 @@ impl Server {
     }
 
     /// As [`Server::say`]; none once the server is gone.
-    pub async fn try_say(
+    pub(crate) async fn try_say(
         &self,
         conversation: &Conversation,
         id: &str,
@@ -83,7 +83,7 @@ impl Server {
         response.json().await.ok()
     }
 
-    pub async fn open(&self, body: Value) -> Conversation {
+    pub(crate) async fn open(&self, body: Value) -> Conversation {
         let response = self.post("/v1/conversations", None, body).await;
         assert_eq!(response.status(), StatusCode::CREATED);
         let opened: Value = response.json().await.expect("JSON");
@@ -94,7 +94,7 @@ impl Server {
         }
     }
 
-    pub async fn say(&self, conversation: &Conversation, id: &str, text: &str) -> Value {
+    pub(crate) async fn say(&self, conversation: &Conversation, id: &str, text: &str) -> Value {
         let response = self
             .send(conversation, json!({ "id": id, "text": text }))
             .await;
@@ -102,12 +102,12 @@ impl Server {
         response.json().await.expect("JSON")
     }
 
-    pub async fn send(&self, conversation: &Conversation, body: Value) -> Response {
+    pub(crate) async fn send(&self, conversation: &Conversation, body: Value) -> Response {
         let path = format!("/v1/conversations/{}/messages", conversation.id);
         self.post(&path, Some(&conversation.token), body).await
     }
 
-    pub async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Response {
         let mut request = self.client.post(format!("{}{path}", self.base)).json(&body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -115,7 +115,7 @@ impl Server {
         request.send().await.expect("it answers")
     }
 
-    pub async fn get(&self, path: &str, token: Option<&str>) -> Response {
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Response {
         let mut request = self.client.get(format!("{}{path}", self.base));
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -132,7 +132,7 @@ impl Drop for Server {
 }
 
 /// The code of a problem, after checking that it is one.
-pub async fn code(response: Response, status: u16) -> String {
+pub(crate) async fn code(response: Response, status: u16) -> String {
     assert_eq!(response.status().as_u16(), status);
     let mime = response.headers()["content-type"]
         .to_str()
@@ -145,6 +145,6 @@ pub async fn code(response: Response, status: u16) -> String {
 }
 
 /// The folder of the bot that the benchmarks load, too: a menu and an answer, no calls.
-pub fn bench_bot() -> std::path::PathBuf {
+pub(crate) fn bench_bot() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/bot")
 }

@@ -1,11 +1,13 @@
 //! What a route takes from a request, with our problems instead of axum's texts.
 
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use bytes::Bytes;
 use dialog::ConversationId;
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use super::SharedApp;
@@ -15,32 +17,51 @@ use crate::problem::Problem;
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned> FromRequest<SharedApp> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(
-            request
-                .headers()
-                .get(header::CONTENT_TYPE)
-                .and_then(|value| value.to_str().ok()),
-        ) {
+    async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Problem> {
+        if !is_json(request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok())) {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "not-json",
                 "The body must be JSON, with `Content-Type: application/json`.",
             ));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(too_large)?;
+        let read = read(request.into_body(), app.body_bytes_max);
+        let bytes = tokio::time::timeout(BODY_TIMEOUT, read).await.map_err(|_| {
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "The body did not arrive in time.")
+        })??;
         let mut read = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut read).map_err(|error| wrong(&error))?;
-        read.end().map_err(|error| {
-            Problem::bad_request("json-invalid", format!("The body is no JSON: {error}."))
-        })?;
+        read.end().map_err(|error| Problem::bad_request("json-invalid", format!("The body is no JSON: {error}.")))?;
         Ok(Self(value))
     }
+}
+
+/// How long a body may take: it is small.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+/// So much of a body that is too large is read and thrown away, so that a client that sends before it reads gets the answer
+/// instead of a broken connection.
+const DISCARDED_BYTES_MAX: usize = 4 << 20;
+
+async fn read(body: Body, bytes_max: usize) -> Result<Vec<u8>, Problem> {
+    let mut parts = body.into_data_stream();
+    let (mut bytes, mut seen) = (Vec::new(), 0);
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| Problem::bad_request("body-broken", "The body did not arrive whole."))?;
+        seen += part.len();
+        if seen <= bytes_max {
+            bytes.extend_from_slice(&part);
+        } else if seen > bytes_max + DISCARDED_BYTES_MAX {
+            break;
+        }
+    }
+    if seen > bytes_max {
+        let sentence = format!("The body is larger than the {bytes_max} bytes that this server takes.");
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", sentence));
+    }
+    Ok(bytes)
 }
 
 fn is_json(content_type: Option<&str>) -> bool {
@@ -48,19 +69,6 @@ fn is_json(content_type: Option<&str>) -> bool {
     mime.is_some_and(|mime| {
         mime.eq_ignore_ascii_case("application/json") || mime.ends_with("+json")
     })
-}
-
-fn too_large(rejection: BytesRejection) -> Problem {
-    match rejection {
-        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                "The body is larger than this server takes.",
-            )
-        }
-        _ => Problem::bad_request("body-broken", "The body did not arrive whole."),
-    }
 }
 
 /// The place of the mistake; never the value, which may be a secret.

@@ -85,7 +85,7 @@ pub(crate) fn routes(app: &SharedApp) -> (Router, utoipa::openapi::OpenApi) {
                 "This address does not know that method.",
             )
         })
-        .layer(DefaultBodyLimit::max(app.body_bytes_max))
+        .layer(DefaultBodyLimit::disable()) // bodies are read, and bounded, in extract.rs only
         .layer(axum::Extension(Arc::new(description.clone())))
         .with_state(app.clone());
     (router, description)
