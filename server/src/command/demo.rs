@@ -76,12 +76,16 @@ async fn demo(dir: PathBuf, config: Config) -> anyhow::Result<u8> {
     };
     let code = serving
         .run(|address| {
-            println!("Tern Bank's service desk is open.\n");
-            println!("  talk to it     http://{address}/");
-            println!("  the HTTP API   http://{address}/docs");
-            println!("  the bank       {url}/openapi.json\n");
-            println!("  curl -s http://{address}/v1/conversations -H 'content-type: application/json' -d '{{}}'\n");
-            println!("Ctrl-C ends it.");
+            let text = format!(
+                "Tern Bank's service desk is open.\n\n\
+                 \x20 talk to it     http://{address}/\n\
+                 \x20 the HTTP API   http://{address}/docs\n\
+                 \x20 the bank       {url}/openapi.json\n\n\
+                 \x20 curl -s http://{address}/v1/conversations -H 'content-type: application/json' -d '{{}}'\n\n\
+                 Ctrl-C ends it."
+            );
+            // Whoever started it may have closed its output; that is no reason to end.
+            let _ = super::show(text);
         })
         .await;
     serving_bank.abort();

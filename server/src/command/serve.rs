@@ -44,12 +44,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         pages: None,
     };
     let announce = |address: std::net::SocketAddr| {
-        println!("Listening on http://{address}");
+        let mut text = format!("Listening on http://{address}");
         if address.ip().is_loopback() {
-            println!(
-                "Only this machine can connect, so no key is needed. http://{address}/docs describes the API."
+            text += &format!(
+                "\nOnly this machine can connect, so no key is needed. http://{address}/docs describes the API."
             );
         }
+        // Whoever started the server may have closed its output; that is no reason to end.
+        let _ = super::show(text);
     };
     super::block_on(serving.run(announce)).map(ExitCode::from)
 }

@@ -21,7 +21,12 @@ impl<T: DeserializeOwned> FromRequest<SharedApp> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Problem> {
-        if !is_json(request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok())) {
+        if !is_json(
+            request
+                .headers()
+                .get(header::CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok()),
+        ) {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "not-json",
@@ -29,12 +34,20 @@ impl<T: DeserializeOwned> FromRequest<SharedApp> for Json<T> {
             ));
         }
         let read = read(request.into_body(), app.body_bytes_max);
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, read).await.map_err(|_| {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "The body did not arrive in time.")
-        })??;
+        let bytes = tokio::time::timeout(BODY_TIMEOUT, read)
+            .await
+            .map_err(|_| {
+                Problem::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "body-too-slow",
+                    "The body did not arrive in time.",
+                )
+            })??;
         let mut read = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut read).map_err(|error| wrong(&error))?;
-        read.end().map_err(|error| Problem::bad_request("json-invalid", format!("The body is no JSON: {error}.")))?;
+        read.end().map_err(|error| {
+            Problem::bad_request("json-invalid", format!("The body is no JSON: {error}."))
+        })?;
         Ok(Self(value))
     }
 }
@@ -49,7 +62,8 @@ async fn read(body: Body, bytes_max: usize) -> Result<Vec<u8>, Problem> {
     let mut parts = body.into_data_stream();
     let (mut bytes, mut seen) = (Vec::new(), 0);
     while let Some(part) = parts.next().await {
-        let part = part.map_err(|_| Problem::bad_request("body-broken", "The body did not arrive whole."))?;
+        let part = part
+            .map_err(|_| Problem::bad_request("body-broken", "The body did not arrive whole."))?;
         seen += part.len();
         if seen <= bytes_max {
             bytes.extend_from_slice(&part);
@@ -58,8 +72,13 @@ async fn read(body: Body, bytes_max: usize) -> Result<Vec<u8>, Problem> {
         }
     }
     if seen > bytes_max {
-        let sentence = format!("The body is larger than the {bytes_max} bytes that this server takes.");
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", sentence));
+        let sentence =
+            format!("The body is larger than the {bytes_max} bytes that this server takes.");
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            sentence,
+        ));
     }
     Ok(bytes)
 }
