@@ -158,7 +158,12 @@ struct Block {
 
 /// Fits the weights, beginning at zero. Calls `progress` after every step.
 pub(crate) fn fit(problem: &Problem, progress: &mut dyn FnMut()) -> Fit {
-    let mut search = Search::new(problem);
+    fit_on(parallel::threads(), problem, progress)
+}
+
+/// The same on so many threads.
+fn fit_on(threads: usize, problem: &Problem, progress: &mut dyn FnMut()) -> Fit {
+    let mut search = Search::new(problem, threads);
     search.derive();
     let start = search.products.gradient_gradient.sqrt();
     for _ in 0..problem.effort.steps_max {
@@ -203,12 +208,12 @@ struct Products {
 }
 
 impl<'a> Search<'a> {
-    fn new(problem: &'a Problem<'a>) -> Self {
+    fn new(problem: &'a Problem<'a>, threads: usize) -> Self {
         let count = problem.active.len().div_ceil(LANES);
         let blocks = (0..count)
             .map(|_| Block::at_zero(problem.matrix.rows()))
             .collect();
-        let spaces = vec![Vec::new(); parallel::threads()];
+        let spaces = vec![Vec::new(); threads];
         let mut search = Self {
             problem,
             blocks,
@@ -537,4 +542,71 @@ pub(crate) fn softmax(scores: &mut [f32], active: &[bool]) {
         sum += *score;
     }
     scores.iter_mut().for_each(|score| *score /= sum);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thousand messages of a few n-grams each, in forty classes; a class's messages share some.
+    fn messages() -> (Matrix, Vec<u32>) {
+        let rows = (0..1_000_u32).map(|row| {
+            let class = row % 40;
+            vec![
+                (class, 0.6),
+                (40 + (row * 7) % 60, 0.5),
+                (100 + (row * 13) % 200, 0.62),
+            ]
+        });
+        let classes = (0..1_000).map(|row| row % 40).collect();
+        (Matrix::new(rows.collect(), 300, &[true; 1_000]), classes)
+    }
+
+    fn fit_messages(threads: usize, steps_max: usize) -> Fit {
+        let (matrix, classes) = messages();
+        let effort = Effort {
+            penalty: 0.1,
+            steps_max,
+            gradient_left_max: 1e-3,
+        };
+        let problem = Problem {
+            matrix: &matrix,
+            classes: &classes,
+            active: &[true; 40],
+            effort,
+        };
+        fit_on(threads, &problem, &mut || ())
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_show() {
+        let one = fit_messages(1, 60);
+        for threads in [2, 3, 8] {
+            let many = fit_messages(threads, 60);
+            assert!(
+                one.combination == many.combination && one.scores == many.scores,
+                "{threads} threads"
+            );
+        }
+    }
+
+    #[test]
+    fn at_the_end_the_combination_is_the_errors_over_the_penalty() {
+        // Where the gradient is zero, `A = (Y − P) / penalty`: see the head of this file.
+        let fit = fit_messages(2, 200);
+        let (_, classes) = messages();
+        for (row, class) in classes.iter().enumerate() {
+            let mut scores: Vec<f32> = (0..40)
+                .map(|c| fit.scores[c / LANES][row][c % LANES])
+                .collect();
+            softmax(&mut scores, &[true; 40]);
+            let class = *class as usize;
+            let part = fit.combination[class / LANES][row][class % LANES];
+            assert!(
+                (part - (1.0 - scores[class]) / 0.1).abs() < 0.05,
+                "row {row}"
+            );
+            assert!(scores[class] > 0.5, "row {row}");
+        }
+    }
 }
