@@ -347,5 +347,6 @@ fn given(checked: &Checked<'_>, id: FlowId) -> Facts {
             add(with);
         }
     }
-    all.unwrap_or_default()
+    // Nobody calls it: that is reported elsewhere, so nothing more is said about its slots.
+    all.unwrap_or_else(|| flow.slots.iter().map(|slot| set_fact(&slot.name)).collect())
 }

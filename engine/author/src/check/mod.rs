@@ -17,6 +17,7 @@ mod leaves_call;
 mod loops;
 mod media;
 mod person;
+mod prompts;
 mod reachable;
 mod recursion;
 mod shadowed;
@@ -70,6 +71,7 @@ pub(crate) fn all(checked: &Checked<'_>) {
     labels::check(checked);
     leaves_call::check(checked);
     media::check(checked);
+    prompts::check(checked);
     recursion::check(checked);
     shadowed::check(checked);
     stolen::check(checked);
@@ -91,13 +93,14 @@ pub(crate) fn all(checked: &Checked<'_>) {
 }
 
 impl Checked<'_> {
-    /// All flows with their ids.
+    /// All flows with their ids, but for those without a state, of which nothing more can be said.
     fn flows(&self) -> impl Iterator<Item = (FlowId, &Flow)> {
         self.bot
             .flows
             .iter()
             .enumerate()
             .map(|(number, flow)| (FlowId::from(number), flow))
+            .filter(|(_, flow)| !flow.states.is_empty())
     }
 
     /// Those flows whose files were read without a mistake.

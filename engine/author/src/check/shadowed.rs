@@ -6,9 +6,16 @@ use super::{Checked, lists_of_flow, lists_outside_flows};
 use crate::rule;
 
 pub(super) fn check(checked: &Checked<'_>) {
-    let flows = checked.bot.flows.iter().flat_map(lists_of_flow);
-    for list in flows.chain(lists_outside_flows(checked.bot)) {
-        in_list(checked, list);
+    for (_, flow) in checked.whole_flows() {
+        for list in lists_of_flow(flow) {
+            in_list(checked, list);
+        }
+    }
+    for list in lists_outside_flows(checked.bot) {
+        let first = list.first().map(|one| checked.transition_place(one).file);
+        if first.is_some_and(|file| checked.cx.findings.is_whole(file)) {
+            in_list(checked, list);
+        }
     }
     in_handlers(checked, &checked.bot.anywhere);
     for flow in &checked.bot.flows {

@@ -61,7 +61,8 @@ fn variable(
     );
 }
 
-fn place(checked: &Checked<'_>, template: &str, at: &ReadPlace) -> Place {
+/// The place of a reading in a template's file.
+pub(super) fn place(checked: &Checked<'_>, template: &str, at: &ReadPlace) -> Place {
     let field = Field {
         template: template.to_owned(),
         locale: at.locale.clone(),

@@ -16,8 +16,8 @@ use crate::rule;
 pub(super) fn check(checked: &Checked<'_>) {
     let mut at: BTreeMap<Spot, Facts> = BTreeMap::new();
     at.insert(Spot::Bot, Facts::new());
-    for number in 0..checked.bot.flows.len() {
-        flow(checked, FlowId::from(number), &mut at);
+    for (id, _) in checked.flows() {
+        flow(checked, id, &mut at);
     }
     for list in super::lists_outside_flows(checked.bot) {
         remember(checked, None, list, Facts::new(), &mut at);

@@ -30,9 +30,44 @@ pub(super) fn expressions(
         .iter()
         .filter_map(|(key, value)| {
             let lowered = expression(decoder, value, scope, spot)?;
+            refuse_secret(
+                decoder,
+                scope.flow,
+                &lowered,
+                "what is said or given to a model",
+            );
             Some((key.text.clone(), lowered.expression))
         })
         .collect()
+}
+
+/// Reports a secret on its way to where it would be seen. What is only compared or counted tells nothing.
+pub(super) fn refuse_secret(
+    decoder: &Decoder<'_>,
+    flow: Option<FlowId>,
+    lowered: &Lowered,
+    place: &str,
+) {
+    let names = decoder.cx.names;
+    let shows = !matches!(
+        lowered.ty.family(),
+        ty::Family::Bool | ty::Family::Number | ty::Family::Duration
+    );
+    for variable in lowered.expression.reads() {
+        if let dialog::Variable::Slot(slot) = variable
+            && shows
+            && names.declaration(flow, slot).secret
+        {
+            decoder.cx.findings.add(
+                &rule::SECRET_EXPOSED,
+                lowered.place,
+                format!(
+                    "the secret slot `{}` would reach {place}",
+                    names.declaration(flow, slot).name
+                ),
+            );
+        }
+    }
 }
 
 /// One expression, noted.
@@ -133,6 +168,9 @@ pub(super) fn set(
             None => expression(decoder, value, scope, spot),
         };
         if let (Some(slot), Some(lowered)) = (slot, lowered) {
+            if !decoder.cx.names.declaration(scope.flow, slot).secret {
+                refuse_secret(decoder, scope.flow, &lowered, "a slot that is not secret");
+            }
             slots.push((slot, lowered.expression));
         }
     }
@@ -271,15 +309,27 @@ fn event_data(
     scope: &Scope,
     spot: Spot,
 ) -> Vec<(String, Expression)> {
-    let fields = &decoder.cx.names.events[event.index()].fields;
-    arguments(decoder, fields, &|_| false, node, place, scope, spot)
+    let wanted = Arguments {
+        fields: decoder.cx.names.events[event.index()].fields.clone(),
+        may_miss: &|_| false,
+        may_be_secret: &|_| false,
+        what: "an event, and events are kept",
+    };
+    arguments(decoder, &wanted, node, place, scope, spot)
+}
+
+/// What can be given.
+struct Arguments<'a> {
+    fields: BTreeMap<String, ValueType>,
+    may_miss: &'a dyn Fn(&str) -> bool,
+    may_be_secret: &'a dyn Fn(&str) -> bool,
+    what: &'static str,
 }
 
 /// Arguments by their declared types: unknown and missing ones are reported.
 fn arguments(
     decoder: &Decoder<'_>,
-    wanted: &BTreeMap<String, ValueType>,
-    may_miss: &dyn Fn(&str) -> bool,
+    wanted: &Arguments<'_>,
     node: Option<&Node>,
     place: Place,
     scope: &Scope,
@@ -289,7 +339,7 @@ fn arguments(
     let entries = node
         .and_then(|node| keys::map(findings, node, "`with`"))
         .unwrap_or_default();
-    for name in wanted.keys().filter(|name| !may_miss(name)) {
+    for name in wanted.fields.keys().filter(|name| !(wanted.may_miss)(name)) {
         if !entries.iter().any(|(key, _)| key.text == *name) {
             findings.add(
                 &rule::MISSING_KEY,
@@ -308,14 +358,14 @@ fn arguments(
 
 fn argument(
     decoder: &Decoder<'_>,
-    wanted: &BTreeMap<String, ValueType>,
+    wanted: &Arguments<'_>,
     key: &Key,
     value: &Node,
     scope: &Scope,
     spot: Spot,
 ) -> Option<Expression> {
-    let Some(wanted_type) = wanted.get(&key.text) else {
-        let near = did_you_mean(&key.text, wanted.keys().map(String::as_str));
+    let Some(wanted_type) = wanted.fields.get(&key.text) else {
+        let near = did_you_mean(&key.text, wanted.fields.keys().map(String::as_str));
         decoder.cx.findings.add(
             &rule::UNKNOWN_ARGUMENT,
             key.place,
@@ -327,7 +377,11 @@ fn argument(
         expression(decoder, value, scope, spot);
         return None;
     };
-    typed(decoder, value, scope, spot, wanted_type).map(|lowered| lowered.expression)
+    let lowered = typed(decoder, value, scope, spot, wanted_type)?;
+    if !(wanted.may_be_secret)(&key.text) {
+        refuse_secret(decoder, scope.flow, &lowered, wanted.what);
+    }
+    Some(lowered.expression)
 }
 
 /// A tool's arguments.
@@ -339,13 +393,18 @@ pub(super) fn tool_arguments(
     scope: &Scope,
     spot: Spot,
 ) -> Vec<(String, Expression)> {
-    let wanted = tool
-        .args
-        .iter()
-        .map(|arg| (arg.name.clone(), arg.value_type.clone()))
-        .collect();
-    let optional = |name: &str| tool.args.iter().any(|arg| arg.name == name && arg.optional);
-    arguments(decoder, &wanted, &optional, node, place, scope, spot)
+    let of = |name: &str| tool.args.iter().find(|arg| arg.name == name);
+    let wanted = Arguments {
+        fields: tool
+            .args
+            .iter()
+            .map(|arg| (arg.name.clone(), arg.value_type.clone()))
+            .collect(),
+        may_miss: &|name| of(name).is_some_and(|arg| arg.optional),
+        may_be_secret: &|name| of(name).is_some_and(|arg| arg.secret),
+        what: "an argument that is not secret, and so a log",
+    };
+    arguments(decoder, &wanted, node, place, scope, spot)
 }
 
 /// Values for a flow's slots.
@@ -357,28 +416,25 @@ pub(super) fn flow_arguments(
     spot: Spot,
 ) -> Vec<(u16, Expression)> {
     let slots = &decoder.cx.names.flows[flow.index()].slots;
-    let wanted = slots
-        .iter()
-        .map(|slot| (slot.name.clone(), slot_type(slot)))
-        .collect();
+    let wanted = Arguments {
+        fields: slots
+            .iter()
+            .map(|slot| (slot.name.clone(), slot_type(slot)))
+            .collect(),
+        may_miss: &|_| true,
+        may_be_secret: &|name| slots.iter().any(|slot| slot.name == name && slot.secret),
+        what: "a slot that is not secret",
+    };
     let Some(node) = node else {
         return Vec::new();
     };
-    arguments(
-        decoder,
-        &wanted,
-        &|_| true,
-        Some(node),
-        node.place,
-        scope,
-        spot,
-    )
-    .into_iter()
-    .filter_map(|(name, expression)| {
-        let at = slots.iter().position(|slot| slot.name == name)?;
-        Some((u16::try_from(at).ok()?, expression))
-    })
-    .collect()
+    arguments(decoder, &wanted, Some(node), node.place, scope, spot)
+        .into_iter()
+        .filter_map(|(name, expression)| {
+            let at = slots.iter().position(|slot| slot.name == name)?;
+            Some((u16::try_from(at).ok()?, expression))
+        })
+        .collect()
 }
 
 /// The tool that a node names.

@@ -36,6 +36,13 @@ pub(super) fn flow_names(
     let mut states = Vec::new();
     if let Some(node) = keys.required(findings, "states") {
         state_names(findings, node, None, "", &mut states);
+        if states.is_empty() && node.as_map().is_some() {
+            findings.add(
+                &rule::EMPTY_VALUE,
+                node.place,
+                "a flow needs at least one state",
+            );
+        }
     }
     Some(FlowNames {
         name: key.text,

@@ -80,7 +80,12 @@ fn state(decoder: &Decoder<'_>, node: &Node, key: &str) {
     } else {
         &["handoff", "end"]
     };
-    if words.contains(&name) {
+    let broken = decoder
+        .cx
+        .names
+        .broken
+        .contains(&crate::files::FileKind::Flow);
+    if words.contains(&name) || broken {
         return;
     }
     let paths: Vec<String> = decoder

@@ -123,7 +123,11 @@ fn kind(
     if let Some(node) = keys.get("item_of") {
         return item_of(findings, keys, node, owner, before);
     }
-    let found = value_type(findings, keys.required(findings, "type")?)?;
+    // A type that cannot be read is reported; the slot stays, so that what refers to it is not reported too.
+    let found = keys
+        .required(findings, "type")
+        .and_then(|node| value_type(findings, node))
+        .unwrap_or(ValueType::Text);
     Some(SlotKind::Typed(match found {
         ValueType::File { .. } => file(findings, keys),
         other => other,

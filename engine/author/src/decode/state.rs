@@ -229,11 +229,19 @@ impl<'a> Reader<'a> {
         let result = declared
             .and_then(|tool| tool.returns.clone())
             .map_or(Ty::Any, Ty::Of);
-        let with = declared.map(|tool| {
-            let spot = Spot::State(self.flow, self.id, Point::Effects);
-            let node = self.keys.get("with");
-            actions::tool_arguments(self.decoder, tool, node, self.place, self.scope, spot)
-        });
+        let spot = Spot::State(self.flow, self.id, Point::Effects);
+        let node = self.keys.get("with");
+        let with = match declared {
+            Some(tool) => Some(actions::tool_arguments(
+                self.decoder,
+                tool,
+                node,
+                self.place,
+                self.scope,
+                spot,
+            )),
+            None => node.map(|node| actions::expressions(self.decoder, node, self.scope, spot)),
+        };
         let (done, error) = self.outcomes(result);
         Some(StateKind::Call {
             tool: tool?,
@@ -383,6 +391,12 @@ impl<'a> Reader<'a> {
                     Some(wanted) => typed(self.decoder, value, self.scope, spot, wanted),
                     None => actions::expression(self.decoder, value, self.scope, spot),
                 }?;
+                actions::refuse_secret(
+                    self.decoder,
+                    self.scope.flow,
+                    &lowered,
+                    "the flow that called this one",
+                );
                 Some((key.text.clone(), lowered.expression))
             })
             .collect()

@@ -60,10 +60,7 @@ fn tool(
     keys.at_most_one(findings, KINDS);
     let common = common(findings, key, keys, &names.logins);
     if let Some(node) = keys.get("http") {
-        match http(findings, key, keys, node, common) {
-            Some(tool) => names.tools.push(tool),
-            None => drop(names.unconnected.insert(key.text.clone())),
-        }
+        names.tools.push(http(findings, key, keys, node, common));
     } else if let Some(node) = keys.get("builtin") {
         names.tools.extend(builtin(findings, node, common));
     } else if let Some((document, _)) = keys.entry("openapi") {
@@ -199,9 +196,9 @@ fn http(
     keys: Keys<'_>,
     node: &Node,
     common: ToolDeclaration,
-) -> Option<ToolDeclaration> {
+) -> ToolDeclaration {
     const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
-    let text = keys::text(findings, node, "`http`")?;
+    let text = keys::text(findings, node, "`http`").unwrap_or_default();
     let (method, url) = text.split_once(' ').unwrap_or((text, ""));
     if !METHODS.contains(&method) || url.trim().is_empty() {
         findings.add_with_help(
@@ -210,7 +207,6 @@ fn http(
             format!("`{text}` is no method and address"),
             "write it like `POST ${CORE_URL}/cards/{card_id}`",
         );
-        return None;
     }
     let url = url.trim();
     let args = keys
@@ -219,14 +215,14 @@ fn http(
         .unwrap_or_default();
     check_path(findings, node, url, &args);
     check_reading(findings, key.place, keys, method);
-    Some(ToolDeclaration {
+    ToolDeclaration {
         kind: ToolKind::Http {
             method: method.to_owned(),
             url: url.to_owned(),
         },
         args,
         ..common
-    })
+    }
 }
 
 /// A GET that may not be repeated is most often one whose author forgot to say so.

@@ -234,6 +234,9 @@ impl Lowering<'_> {
                 flow.states.iter().any(|one| one.path == state)
             })
         });
+        if !known && self.cx.names.broken.contains(&crate::files::FileKind::Flow) {
+            return None;
+        }
         if !known {
             let all: Vec<String> = self
                 .cx

@@ -9,6 +9,7 @@ use cel::common::ast::{Expr, LiteralValue, SourceInfo};
 use cel::{Env, IdedExpr};
 use dialog::{Expression, Value, ValueType, Variable};
 
+use super::extent::extent;
 use super::facts::{Fact, Facts, Need, covers};
 use super::scan::{Refusal, scan};
 use super::{Scope, Ty, ty};
@@ -16,7 +17,7 @@ use crate::context::Cx;
 use crate::names::did_you_mean;
 use crate::place::Place;
 use crate::rule;
-use crate::yaml::{Node, place_within};
+use crate::yaml::{Node, NodeKind, place_within};
 
 /// A checked expression.
 #[derive(Clone, Debug)]
@@ -37,6 +38,9 @@ pub(crate) struct Lowered {
 
 /// Parses, checks and lowers the expression in a node; what is wrong is reported, and then there is none.
 pub(crate) fn lower(cx: Cx<'_>, node: &Node, scope: &Scope) -> Option<Lowered> {
+    if node.kind == NodeKind::Broken {
+        return None;
+    }
     let Some(text) = node.as_text() else {
         cx.findings.add_with_help(
             &rule::WRONG_SHAPE,
@@ -200,35 +204,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn place(&self, part: &IdedExpr) -> Place {
-        let (start, stop) = self.info.offset_for(part.id).unwrap_or((0, 0));
-        let (start, stop) = (start as usize, stop as usize);
-        let (first, mut length) = self.extent(part, start, stop);
-        length = length.max(1);
+        let (first, end) = extent(self.info, self.text, part);
+        let length = end.saturating_sub(first).max(1);
         place_within(self.cx.sources, self.node, first, length)
-    }
-
-    /// Where a part begins and how long it is: the parser marks only the operator of a selection or call.
-    fn extent(&self, part: &IdedExpr, start: usize, stop: usize) -> (usize, usize) {
-        match &part.expr {
-            Expr::Select(select) => {
-                let (first, _) = self
-                    .info
-                    .offset_for(select.operand.id)
-                    .map_or((start, stop), |(a, b)| (a as usize, b as usize));
-                let (first, _) = self.extent(&select.operand, first, first);
-                let end = self.end_of_field(start, &select.field);
-                (first.min(start), end.saturating_sub(first.min(start)))
-            }
-            Expr::Ident(name) => (start, name.chars().count()),
-            _ => (start, (stop + 1).saturating_sub(start)),
-        }
-    }
-
-    fn end_of_field(&self, from: usize, field: &str) -> usize {
-        let rest: String = self.text.chars().skip(from).collect();
-        rest.find(field).map_or(from + 1, |at| {
-            from + rest[..at].chars().count() + field.chars().count()
-        })
     }
 
     fn literal(&self, part: &IdedExpr, literal: &LiteralValue) -> Option<Lowered> {

@@ -1,5 +1,8 @@
 //! Expressions: CEL as text → a checked [`dialog::Expression`].
 
+#[cfg(test)]
+mod differential;
+mod extent;
 pub(crate) mod facts;
 mod functions;
 mod lower;

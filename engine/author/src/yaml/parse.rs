@@ -11,12 +11,29 @@ use crate::rule;
 /// How deep values may be nested: real bots stay below 12, and everything after this walks the tree by recursion.
 const DEPTH_MAX: usize = 48;
 
+/// The longest line: places are counted along it, so without a bound one line of a megabyte would take minutes.
+const LINE_BYTES_MAX: usize = 20_000;
+
 /// The most values of one file: a megabyte of `[,,,]` would otherwise become a tree of a hundred.
 const NODES_MAX: usize = 400_000;
 
 /// The tree of a file, or nothing when it has no content or cannot be read; then there is a finding.
 pub(crate) fn parse(sources: &Sources, file: FileId, findings: &Findings) -> Option<Node> {
     let text = sources.text(file);
+    if let Some(number) = long_line(text) {
+        let place = Place {
+            line: number,
+            ..Place::start_of(file)
+        };
+        let sentence = format!("this line is longer than {LINE_BYTES_MAX} bytes");
+        findings.add_with_help(
+            &rule::FILE_BOUNDS,
+            place,
+            sentence,
+            "write it over several lines",
+        );
+        return None;
+    }
     let mut builder = Builder {
         sources,
         file,
@@ -45,6 +62,13 @@ pub(crate) fn parse(sources: &Sources, file: FileId, findings: &Findings) -> Opt
     builder.root
 }
 
+/// The first line that is too long, from 1.
+fn long_line(text: &str) -> Option<u32> {
+    text.split('\n')
+        .position(|line| line.len() > LINE_BYTES_MAX)
+        .map(|at| number(at + 1))
+}
+
 struct Builder<'a> {
     sources: &'a Sources,
     file: FileId,
@@ -69,6 +93,12 @@ impl Builder<'_> {
     /// Takes one event; `None` when reading on makes no sense.
     fn take(&mut self, event: Event<'_>, span: Span) -> Option<()> {
         let place = self.place(span);
+        self.nodes += 1;
+        if self.nodes > NODES_MAX {
+            let sentence = format!("the file holds more than {NODES_MAX} values");
+            self.findings.add(&rule::FILE_BOUNDS, place, sentence);
+            return None;
+        }
         match event {
             Event::DocumentStart(_) => return self.begin_document(place),
             Event::Scalar(text, style, _, tag) => {
@@ -81,12 +111,7 @@ impl Builder<'_> {
                 self.put(Node { kind, place });
             }
             Event::Alias(_) => {
-                self.findings.add_with_help(
-                    &rule::ALIAS,
-                    place,
-                    "`*name` repeats another part of the file (a YAML alias), which the bot language does not have",
-                    "write the value out, or put quotes around a text that starts with `*`",
-                );
+                traps::report_alias(place, self.findings);
                 self.put(Node {
                     kind: NodeKind::Broken,
                     place,
@@ -127,13 +152,8 @@ impl Builder<'_> {
         if tagged {
             traps::report_tag(self.sources, place, self.findings);
         }
-        self.nodes += 1;
-        if self.open.len() >= DEPTH_MAX || self.nodes > NODES_MAX {
-            let sentence = if self.nodes > NODES_MAX {
-                format!("the file holds more than {NODES_MAX} values")
-            } else {
-                format!("values are nested more than {DEPTH_MAX} deep here")
-            };
+        if self.open.len() >= DEPTH_MAX {
+            let sentence = format!("values are nested more than {DEPTH_MAX} deep here");
             self.findings.add(&rule::FILE_BOUNDS, place, sentence);
             return None;
         }
@@ -158,7 +178,6 @@ impl Builder<'_> {
 
     /// Puts a finished value where it belongs.
     fn put(&mut self, node: Node) {
-        self.nodes += 1;
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::List(_, items)) => {

@@ -41,10 +41,69 @@ pub(super) fn report_syntax(
             "indent with spaces",
         );
     }
-    findings.add(
-        &rule::YAML_SYNTAX,
+    if info.contains("recursion limit") {
+        return findings.add(&rule::FILE_BOUNDS, place, "values are nested too deep here");
+    }
+    if info.contains("unknown anchor") {
+        return report_alias(place, findings);
+    }
+    findings.add(&rule::YAML_SYNTAX, place, in_words(info));
+}
+
+/// The parser's message in an author's words, where we know them.
+fn in_words(info: &str) -> String {
+    const WORDS: &[(&str, &str)] = &[
+        (
+            "flow mapping, did not find expected",
+            "a `{` before this is not closed, or a comma is missing",
+        ),
+        (
+            "flow sequence, did not find expected",
+            "a `[` before this is not closed, or a comma is missing",
+        ),
+        (
+            "quoted scalar, found unexpected end",
+            "a quote before this is not closed",
+        ),
+        (
+            "quoted scalar, invalid indentation",
+            "a quote before this is not closed, or its text is not indented",
+        ),
+        (
+            "block mapping, did not find expected key",
+            "a key is wanted here: look at the indentation",
+        ),
+        (
+            "block collection",
+            "this is indented neither like the line before nor like one above",
+        ),
+        (
+            "simple key",
+            "a `:` is missing, or a text goes on where a key is wanted",
+        ),
+        (
+            "mapping values are not allowed",
+            "a `:` stands where no key can be",
+        ),
+        (
+            "control character",
+            "here is a character that cannot be seen and cannot stand in a file",
+        ),
+    ];
+    let known = WORDS.iter().find(|(part, _)| info.contains(part));
+    known.map_or_else(
+        || format!("this cannot be read as YAML: {info}"),
+        |(_, words)| (*words).to_owned(),
+    )
+}
+
+/// Reports `*name`.
+pub(super) fn report_alias(place: Place, findings: &Findings) {
+    findings.add_with_help(
+        &rule::ALIAS,
         place,
-        format!("this cannot be read as YAML: {info}"),
+        "`*name` repeats another part of the file (a YAML alias), which the bot language does not have",
+        "write the value out, or put quotes around a text that starts with `*`",
     );
 }
 

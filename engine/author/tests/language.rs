@@ -1,0 +1,71 @@
+//! The example of the language's description, whole: it compiles, and what it is made of is there.
+
+use std::path::Path;
+
+use author::{Catalogue, Compiled, Severity};
+use dialog::{SlotKind, StateKind, Then, Trigger};
+
+fn tern() -> Compiled {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tern");
+    let files = author::read(&root).expect("the example lies beside its tests");
+    author::compile(&files, &Catalogue::default())
+}
+
+#[test]
+fn the_example_of_the_description_compiles() {
+    let compiled = tern();
+    let loud: Vec<String> = compiled
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity == Severity::Error)
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(loud, Vec::<String>::new());
+    let bot = compiled.bot.unwrap();
+    let flow = &bot.flows[bot.flow("replace_card").unwrap().index()];
+    let paths: Vec<&str> = flow
+        .states
+        .iter()
+        .map(|state| state.path.as_str())
+        .collect();
+    assert_eq!(paths[..4], ["details", "lookup", "which", "verify"]);
+    assert!(matches!(
+        flow.slots[4].kind,
+        SlotKind::ItemOf { max: None, .. }
+    ));
+    let StateKind::Call { done, .. } = &flow.states[1].kind else {
+        panic!("`lookup` calls a tool");
+    };
+    assert_eq!(done.len(), 3);
+    assert!(done[2].miss && matches!(done[2].then, Then::Target(_)));
+    assert_eq!(
+        bot.transitions[done[2].id.index()].label,
+        "replace_card.lookup done #3"
+    );
+    assert!(matches!(bot.anywhere.0[0].0, Trigger::Intent(_)));
+}
+
+#[test]
+fn examples_do_not_change_the_version_but_entities_do() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tern");
+    let files = author::read(&root).unwrap();
+    let version = |file: &str, from: &str, to: &str| {
+        let mut files = files.clone();
+        let text = String::from_utf8(files[file].clone()).unwrap();
+        assert!(text.contains(from));
+        files.insert(file.to_owned(), text.replacen(from, to, 1).into_bytes());
+        author::compile(&files, &Catalogue::default())
+            .bot
+            .unwrap()
+            .version
+            .clone()
+    };
+    let cards = "intents/en/cards.yaml";
+    let same = version(cards, "my card is gone", "my card is gone");
+    assert_eq!(version(cards, "my card is gone", "my card went away"), same);
+    assert_ne!(version(cards, "EC card", "bank card"), same);
+    assert_ne!(
+        version("templates/en/cards.yaml", "Which card is it?", "Which one?"),
+        same
+    );
+}
