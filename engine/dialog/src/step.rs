@@ -3,6 +3,7 @@
 mod answer;
 mod aside;
 mod ask;
+mod call;
 mod cancel;
 mod choose;
 mod clarify;
@@ -16,6 +17,7 @@ mod fill;
 mod generate;
 mod handoff;
 mod option;
+mod outcome;
 mod outside;
 mod perform;
 mod pick;
@@ -28,6 +30,7 @@ mod scope;
 mod session;
 mod settle;
 mod slot;
+mod subflow;
 mod timer;
 mod trigger;
 

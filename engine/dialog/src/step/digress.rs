@@ -3,7 +3,7 @@
 use super::answer::{Taken, Taking};
 use super::cx::{Cx, Reask};
 use super::reading::{Found, Reading, Want};
-use super::settle::Given;
+use super::subflow::Given;
 use crate::conversation::Offer;
 use crate::{Allow, AnswerKind, Digressions, Entity, FlowId, IntentId, Route, Several, Value};
 

@@ -1,7 +1,7 @@
 //! Leaving states and entering them; frames that end before their time.
 
 use super::cx::Cx;
-use super::settle::Given;
+use super::subflow::Given;
 use crate::conversation::{
     Active, CollectProgress, Frame, FrameKind, LooseEnd, Operation, Outside, Question,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cx::Cx;
-use super::settle::Given;
+use super::subflow::Given;
 use crate::{Busy, EventId, Flow, FlowId, Route, Trigger, Value};
 
 impl<'b> Cx<'b> {

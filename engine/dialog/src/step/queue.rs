@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cx::Cx;
-use super::settle::Given;
+use super::subflow::Given;
 use crate::conversation::{Offer, Waiting};
 use crate::{EventId, FlowId, Value};
 

@@ -1,29 +1,9 @@
-//! What moves without an event: `always`, what a state does once it is entered, returns to callers, raised events. One bound
-//! for all of it.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! What moves without an event: `always`, what a state does once it is entered, raised events. One bound for all of it.
 
 use super::TRANSITIONS_PER_EVENT_MAX;
 use super::cx::{Cx, Raised, Reask};
-use super::reading::Found;
-use crate::conversation::{Begun, FrameKind, Held, Operation, Outside};
-use crate::{
-    EffectKind, ErrorKind, Expression, FlowId, Repeat, SlotRef, StateKind, ToolError, ToolId,
-    ToolOutcome, Transitions, Value,
-};
-
-/// How many frames a conversation may hold: more is a flow that calls itself.
-const FRAMES_MAX: usize = 32;
-
-/// What a flow is started with.
-#[derive(Default)]
-pub(crate) struct Given {
-    pub(crate) values: Vec<(u16, Value)>,
-    /// What the caller read for each.
-    pub(crate) reads: BTreeMap<u16, BTreeSet<SlotRef>>,
-    /// What the message that starts it holds.
-    pub(crate) found: Vec<Found>,
-}
+use crate::conversation::FrameKind;
+use crate::{ErrorKind, StateKind, ToolError, Transitions};
 
 impl<'b> Cx<'b> {
     pub(crate) fn settle(&mut self) {
@@ -79,7 +59,12 @@ impl<'b> Cx<'b> {
             }
             return self.begin(&leaf.kind);
         }
-        match &leaf.kind {
+        self.move_on(&leaf.kind)
+    }
+
+    /// A state that has begun what it does: whether that lets it go on.
+    fn move_on(&mut self, kind: &'b StateKind) -> bool {
+        match kind {
             StateKind::Collect { done, .. } if self.next_question().is_none() => {
                 self.take_or_fail(done);
                 true
@@ -152,283 +137,6 @@ impl<'b> Cx<'b> {
         true
     }
 
-    fn begin_call(&mut self, tool: ToolId, with: &'b [(String, Expression)]) {
-        match self.call_arguments(tool, with) {
-            Ok(args) => {
-                let name = self.bot.tools[tool.index()].name.clone();
-                self.begin_operation(Outside::Tool(tool), EffectKind::Call { tool: name, args });
-                if self.bot.tools[tool.index()].repeat != Repeat::Safe {
-                    self.note_begun(tool, with);
-                }
-            }
-            Err(error) => self.hold_invalid(error.to_string()),
-        }
-    }
-
-    /// A call's arguments by their declared types. An optional one whose expression reads what is unset is left out.
-    ///
-    /// # Errors
-    /// When an expression has no value, or it does not fit.
-    pub(crate) fn call_arguments(
-        &self,
-        tool: ToolId,
-        with: &[(String, Expression)],
-    ) -> Result<BTreeMap<String, Value>, crate::EvaluationError> {
-        use crate::EvaluationError as Error;
-        let declared = &self.bot.tools[tool.index()].args;
-        let mut args = BTreeMap::new();
-        for (name, expression) in with {
-            let argument = declared.iter().find(|one| one.name == *name);
-            let value = match expression.evaluate(self) {
-                Err(Error::Unset(_)) if argument.is_some_and(|one| one.optional) => continue,
-                value => value?,
-            };
-            let value = match argument {
-                Some(argument) => crate::fit(value, &argument.value_type),
-                None => Some(value),
-            };
-            args.insert(
-                name.clone(),
-                value.ok_or(Error::Undefined("this argument's type"))?,
-            );
-        }
-        Ok(args)
-    }
-
-    pub(crate) fn begin_operation(&mut self, what: Outside, effect: EffectKind) {
-        let id = self.emit(effect);
-        let Some(entry) = self.leaf().map(|active| active.entry) else {
-            return;
-        };
-        if let Some(frame) = self.top_mut() {
-            frame.operation = Some(Operation {
-                turn: id.turn,
-                index: id.index,
-                entry,
-                what,
-                busy_said: false,
-                said: String::new(),
-            });
-        }
-    }
-
-    pub(crate) fn hold_invalid(&mut self, why: String) {
-        self.note(format!("`with` has no value: {why}"));
-        let outcome = ToolOutcome::Failed(ToolError {
-            kind: ErrorKind::Invalid,
-            status: None,
-            code: None,
-        });
-        self.hold(outcome);
-    }
-
-    pub(crate) fn hold(&mut self, outcome: ToolOutcome) {
-        let at = self.now;
-        if let Some(frame) = self.top_mut()
-            && let Some(entry) = frame.leaf().map(|active| active.entry)
-        {
-            frame.held = Some(Held { entry, at, outcome });
-        }
-    }
-
-    /// Remembers what a call that cannot be taken back has read: in its frame and in those that called it.
-    fn note_begun(&mut self, tool: ToolId, with: &[(String, Expression)]) {
-        let mut reads = BTreeSet::new();
-        for (_, expression) in with {
-            self.add_reads(expression, &mut reads);
-        }
-        let lowest = self.inside().top_chain();
-        for index in (lowest..self.inside().frames.len()).rev() {
-            let frame = &mut self.inside_mut().frames[index];
-            let roots = frame.roots(&reads);
-            reads = frame.callers_reads(&roots);
-            if let Some(entry) = frame.leaf().map(|active| active.entry) {
-                frame.begun.push(Begun {
-                    tool,
-                    entry,
-                    reads: roots,
-                });
-            }
-        }
-    }
-
-    fn begin_flow(&mut self, flow: FlowId, with: &'b [(u16, Expression)]) {
-        if self.inside().frames.len() >= FRAMES_MAX {
-            return self.fail(format!("more than {FRAMES_MAX} flows call each other"));
-        }
-        match self.flow_values(flow, with) {
-            Ok(values) => {
-                let reads = with.iter().map(|(index, expression)| {
-                    let mut reads = BTreeSet::new();
-                    self.add_reads(expression, &mut reads);
-                    (*index, reads)
-                });
-                let reads = reads.collect();
-                self.push_flow(
-                    flow,
-                    true,
-                    Given {
-                        values,
-                        reads,
-                        found: Vec::new(),
-                    },
-                );
-            }
-            Err(error) => self.hold_invalid(error.to_string()),
-        }
-    }
-
-    /// A final state: of a compound state around it, or of the flow.
-    fn end_final(&mut self) -> bool {
-        let (Some(flow), Some(leaf)) = (self.top_flow(), self.leaf_state()) else {
-            return false;
-        };
-        if let Some(parent) = leaf.parent {
-            if let StateKind::Compound { done, .. } = &flow.states[parent.index()].kind {
-                self.take_or_fail(done);
-            }
-            return true;
-        }
-        let mut returned = BTreeMap::new();
-        if let StateKind::Final { returns } = &leaf.kind {
-            for (name, expression) in returns {
-                match expression.evaluate(self) {
-                    Ok(value) => {
-                        returned.insert(name.clone(), value);
-                    }
-                    Err(error) => self.note(format!("`return` of `{name}` has no value: {error}")),
-                }
-            }
-        }
-        self.end_flow(Value::Map(returned));
-        true
-    }
-
-    /// The top flow ended: back to its caller with what it returns, or to what lies below.
-    fn end_flow(&mut self, returned: Value) {
-        self.keep_provenance();
-        let Some(ended) = self.inside_mut().frames.pop() else {
-            return;
-        };
-        if !ended.called {
-            self.chain_ended = true;
-            self.reask(Reask::Resume);
-            return;
-        }
-        if let Some(StateKind::Flow { done, .. }) = self.leaf_state().map(|state| &state.kind) {
-            self.set_result(returned);
-            self.take_or_fail(done);
-        }
-    }
-
-    /// Before the top frame ends: what its shared slots were computed from, in the words of its caller.
-    pub(crate) fn keep_provenance(&mut self) {
-        let frames = &mut self.inside_mut().frames;
-        let Some((ended, rest)) = frames.split_last() else {
-            return;
-        };
-        let Some(caller) = rest.len().checked_sub(1).filter(|_| ended.called) else {
-            return;
-        };
-        let kept: Vec<(SlotRef, BTreeSet<SlotRef>)> = ended
-            .computed
-            .iter()
-            .filter(|(slot, _)| matches!(slot, SlotRef::Shared(_)))
-            .map(|(slot, reads)| (*slot, ended.callers_reads(&ended.roots(reads))))
-            .collect();
-        frames[caller].computed.extend(kept);
-    }
-
-    /// What came for the top state while it could not take it.
-    fn deliver_held(&mut self) -> bool {
-        let Some(frame) = self.top_mut() else {
-            return false;
-        };
-        let Some(held) = frame.held.take() else {
-            return false;
-        };
-        if frame.leaf().is_none_or(|active| active.entry != held.entry) {
-            self.note("a result of a state that was left is dropped");
-            return true;
-        }
-        let Some(state) = self.leaf_state() else {
-            return true;
-        };
-        if let StateKind::Call { tool, with, .. } = &state.kind
-            && self.is_outdated(*tool, &held)
-        {
-            self.note("the result is too old to be said: the call is made again");
-            self.begin_call(*tool, with);
-            return true;
-        }
-        self.deliver(&state.kind, held.outcome);
-        true
-    }
-
-    /// A result that waited longer than `fresh`, of a call that may be made again.
-    fn is_outdated(&self, tool: ToolId, held: &Held) -> bool {
-        let tool = &self.bot.tools[tool.index()];
-        let age = self.now.duration_since(held.at);
-        tool.repeat == Repeat::Safe
-            && matches!(held.outcome, ToolOutcome::Returned { .. })
-            && tool.fresh.is_some_and(|fresh| age > fresh)
-    }
-
-    fn deliver(&mut self, kind: &'b StateKind, outcome: ToolOutcome) {
-        let (StateKind::Call { done, error, .. }
-        | StateKind::Generate { done, error, .. }
-        | StateKind::Flow { done, error, .. }) = kind
-        else {
-            return self.note("a result came to a state that waits for none");
-        };
-        match outcome {
-            ToolOutcome::Returned { result } => {
-                self.set_result(result);
-                self.take_or_fail(done);
-            }
-            ToolOutcome::Failed(failed) => {
-                self.set_error(&failed);
-                self.take_or_fail(error);
-            }
-        }
-    }
-
-    pub(crate) fn set_result(&mut self, result: Value) {
-        self.reads.result_of = self.with_reads();
-        self.reads.result = Some(result);
-        self.reads.error = None;
-    }
-
-    pub(crate) fn set_error(&mut self, error: &ToolError) {
-        self.reads.result_of = self.with_reads();
-        self.reads.result = None;
-        let mut fields = BTreeMap::from([("kind".to_owned(), Value::from(error.kind.name()))]);
-        if let Some(status) = error.status {
-            fields.insert("status".to_owned(), Value::Int(status.into()));
-        }
-        if let Some(code) = &error.code {
-            fields.insert("code".to_owned(), Value::from(code.as_str()));
-        }
-        self.reads.error = Some(Value::Map(fields));
-    }
-
-    /// What the `with` of the leaf reads.
-    fn with_reads(&self) -> BTreeSet<SlotRef> {
-        let mut reads = BTreeSet::new();
-        match self.leaf_state().map(|state| &state.kind) {
-            Some(StateKind::Call { with, .. } | StateKind::Generate { with, .. }) => {
-                with.iter()
-                    .for_each(|(_, expression)| self.add_reads(expression, &mut reads));
-            }
-            Some(StateKind::Flow { with, .. }) => {
-                with.iter()
-                    .for_each(|(_, expression)| self.add_reads(expression, &mut reads));
-            }
-            _ => {}
-        }
-        reads
-    }
-
     fn deliver_raised(&mut self) -> bool {
         let Some(Raised::Authors(event, data)) = self.raised.pop_front() else {
             return false;
@@ -456,21 +164,5 @@ impl<'b> Cx<'b> {
         if !self.bot.desks.is_empty() {
             self.hand_over_and_back(crate::DeskId(0), "failed");
         }
-    }
-}
-
-impl crate::conversation::Frame {
-    /// What of the caller's these own slots were given from; shared slots are the same in both.
-    pub(crate) fn callers_reads(&self, own: &BTreeSet<SlotRef>) -> BTreeSet<SlotRef> {
-        let mut reads = BTreeSet::new();
-        for slot in own {
-            match slot {
-                SlotRef::Flow(index) => reads.extend(self.given.get(index).into_iter().flatten()),
-                SlotRef::Shared(_) => {
-                    reads.insert(*slot);
-                }
-            }
-        }
-        reads
     }
 }

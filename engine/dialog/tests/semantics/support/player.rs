@@ -348,6 +348,7 @@ impl<'b> Player<'b> {
                 "a person owns: the bot is silent"
             );
         }
+        self.hold_once(event, step);
         let opens = step
             .effects
             .iter()
@@ -358,6 +359,32 @@ impl<'b> Player<'b> {
                 effect.id.index as usize, index,
                 "an effect's id is its place"
             );
+        }
+    }
+
+    /// A timer fires once, and a call has one answer.
+    fn hold_once(&self, event: &Event, step: &Step) {
+        match &event.kind {
+            EventKind::TimerFired { timer } => {
+                let timers = step.conversation.timers(self.bot);
+                let mut again = timers
+                    .iter()
+                    .filter(|(at, id)| id == timer && *at <= event.at);
+                assert_eq!(again.next(), None, "a timer fires once");
+            }
+            EventKind::ToolReturned { .. } | EventKind::Generated { .. } => {
+                let twice = dialog::step(self.bot, step.conversation.clone(), event);
+                assert_eq!(twice.effects, [], "a call has one answer");
+                assert!(!twice.trace.notes.is_empty(), "and a second one is traced");
+            }
+            EventKind::SessionStart { .. }
+            | EventKind::Message(_)
+            | EventKind::Choice { .. }
+            | EventKind::Sentence { .. }
+            | EventKind::Outside { .. }
+            | EventKind::Desk(_)
+            | EventKind::DeliveryFailed { .. }
+            | EventKind::End => {}
         }
     }
 
