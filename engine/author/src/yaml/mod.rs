@@ -4,13 +4,11 @@
 
 mod node;
 mod parse;
-mod read;
 mod traps;
 mod within;
 
 pub use node::*;
 pub(crate) use parse::parse;
-pub use read::{Tree, read};
 pub(crate) use within::place_within;
 
 use crate::Diagnostic;
