@@ -63,7 +63,7 @@ impl Conversation {
 
     /// One turn: text and choice by turns.
     async fn turn(&mut self) -> anyhow::Result<()> {
-        match self.choice.clone().filter(|_| self.sent % 2 == 0) {
+        match self.choice.clone().filter(|_| self.sent.is_multiple_of(2)) {
             Some(choice) => self.send(json!({ "choice": choice })).await,
             None => self.say("when are you open").await,
         }

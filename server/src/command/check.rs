@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use author::Severity;
+use author::{Compiled, Severity};
 
 use crate::folder;
 
@@ -11,7 +11,7 @@ use crate::folder;
 ///
 /// Exits with 0 when there is none, with 1 when there are errors.
 ///
-/// Example: switchboard check mybot
+/// Example: switchboard check mybot --format sarif > check.sarif
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -27,41 +27,50 @@ pub(crate) struct Args {
 enum Format {
     /// For people, with the line and the place in it
     Human,
+    /// One JSON array
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let compiled = folder::compile(&args.dir, &folder::catalogue(None))?;
     match args.format {
-        Format::Human => print!(
-            "{}",
-            author::print::human(&compiled.diagnostics, &compiled.files)
-        ),
+        Format::Human => human(&compiled)?,
+        Format::Json => super::show(author::print::json(&compiled.diagnostics))?,
+        Format::Sarif => super::show(author::print::sarif(&compiled.diagnostics))?,
     }
-    let count = |severity| {
-        compiled
-            .diagnostics
-            .iter()
-            .filter(|one| one.severity == severity)
-            .count()
-    };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    if args.format == Format::Human {
-        match (&compiled.bot, errors, warnings) {
-            (Some(bot), 0, 0) => println!(
-                "{}: no mistakes. {} flows, {} intents, {} templates.",
-                bot.name,
-                bot.flows.len(),
-                bot.intents.len(),
-                bot.templates.len()
-            ),
-            _ => println!(
-                "{errors} errors, {warnings} warnings. `switchboard explain CODE` says more about one."
-            ),
-        }
-    }
-    Ok(if errors == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(match count(&compiled, Severity::Error) {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     })
+}
+
+fn human(compiled: &Compiled) -> anyhow::Result<()> {
+    super::show(author::print::human(&compiled.diagnostics, &compiled.files).trim_end())?;
+    let (errors, warnings) = (
+        count(compiled, Severity::Error),
+        count(compiled, Severity::Warning),
+    );
+    match &compiled.bot {
+        Some(bot) if errors + warnings == 0 => {
+            let (flows, intents, templates) =
+                (bot.flows.len(), bot.intents.len(), bot.templates.len());
+            super::show(format!(
+                "{}: no mistakes. {flows} flows, {intents} intents, {templates} templates.",
+                bot.name
+            ))
+        }
+        _ => super::show(format!(
+            "{errors} errors, {warnings} warnings. `switchboard explain CODE` says more about one."
+        )),
+    }
+}
+
+fn count(compiled: &Compiled, severity: Severity) -> usize {
+    compiled
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity == severity)
+        .count()
 }

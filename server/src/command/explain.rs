@@ -17,13 +17,18 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let Some(code) = &args.code else {
         for rule in author::rule::RULES {
-            println!("{}  {:<8} {}", rule.code, rule.severity.name(), rule.name);
+            super::show(format!(
+                "{}  {:<8} {}",
+                rule.code,
+                rule.severity.name(),
+                rule.name
+            ))?;
         }
         return Ok(ExitCode::SUCCESS);
     };
     let Some(rule) = author::rule::find(code) else {
         bail!("there is no diagnostic `{code}`; `switchboard explain` lists them");
     };
-    println!("{}  {} ({})", rule.code, rule.name, rule.severity.name());
+    super::show(author::explain(rule))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,6 @@
 
 use author::yaml::Node;
 use dialog::Bot;
-use serde_json::Value as Json;
 
 use super::read::{Reader, at};
 use crate::test::{Expected, Field, What};
@@ -140,7 +139,7 @@ fn fields(
         let json = reader.json(value);
         fields.push(Field {
             name: key.text.clone(),
-            value: (json != Json::from(UNSET)).then_some(json),
+            value: (json != UNSET).then_some(json),
             at: at(value),
         });
     }
