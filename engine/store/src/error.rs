@@ -18,7 +18,7 @@ pub enum StoreError {
     Fenced,
     /// Something could not be made durable. Nothing is taken any more: end the process.
     #[error(
-        "The store could not write to the disk and takes nothing any more: {0}. Nothing that was not written has been acknowledged. Look at the disk, then start again."
+        "The store could not use its files and takes nothing any more: {0}. Nothing that was not written has been acknowledged. Look at the disk, then start again."
     )]
     Broken(String),
     /// Another process has the folder open.

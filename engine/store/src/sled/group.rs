@@ -156,7 +156,12 @@ impl<'a> Group<'a> {
     }
 }
 
-/// What sled could not do. Its errors are about the disk or about damaged files.
+/// What sled could not do: its files are damaged, or the disk does not do what it should.
 pub(super) fn broken(error: sled::Error) -> StoreError {
-    StoreError::Broken(error.to_string())
+    match error {
+        sled::Error::Corruption { .. } => StoreError::Corrupt {
+            what: error.to_string(),
+        },
+        _ => StoreError::Broken(error.to_string()),
+    }
 }

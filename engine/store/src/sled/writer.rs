@@ -8,7 +8,7 @@ use sled::{Db, Tree};
 use tokio::sync::oneshot;
 use tracing::error;
 
-use super::group::{Group, broken};
+use super::group::Group;
 use super::progress::Progress;
 use crate::{Reply, StoreError};
 
@@ -91,6 +91,11 @@ impl Drop for Line {
     }
 }
 
+/// Whatever kept a group from being durable, nothing more is taken.
+fn lost(error: sled::Error) -> StoreError {
+    StoreError::Broken(error.to_string())
+}
+
 fn ended() -> StoreError {
     StoreError::Broken("the store's writer has ended".to_owned())
 }
@@ -133,8 +138,8 @@ impl Writer {
             return Ok(());
         };
         self.progress.begins(concerns);
-        self.tree.apply_batch(batch).map_err(broken)?;
-        self.db.flush().map_err(broken)?;
+        self.tree.apply_batch(batch).map_err(lost)?;
+        self.db.flush().map_err(lost)?;
         self.progress.done(counters);
         Ok(())
     }
