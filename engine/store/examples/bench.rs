@@ -4,6 +4,7 @@
 //! cargo run --release -p store --example bench -- turns memory|FOLDER
 //! cargo run --release -p store --example bench -- idle 1000000 FOLDER       fills a folder
 //! cargo run --release -p store --example bench -- start FOLDER              opens a filled one, in a process of its own
+//! cargo run --release -p store --example bench -- week FOLDER               a week later: forgets the ids of messages
 //! cargo run --release -p store --example bench -- compact FOLDER
 //! ```
 //!
@@ -21,7 +22,7 @@ use dialog::{EffectId, Turn};
 use jiff::Timestamp;
 use store::{
     BodyHash, Changes, Commit, CommitOutcome, Duplicate, Head, Lane, Memory, MessageKey, Options,
-    OutboxRow, OwnerKind, Scope, Sled, Store, Term, TurnRecord, Version,
+    OutboxRow, OwnerKind, Retention, Scope, Sled, Store, Term, TurnRecord, Version,
 };
 
 /// How long each figure is measured.
@@ -36,9 +37,10 @@ async fn main() -> Result<()> {
         ["turns", folder] => turns(Some(Path::new(folder))).await,
         ["idle", count, folder] => idle(count.parse()?, Path::new(folder)).await,
         ["start", folder] => start(Path::new(folder)).await,
+        ["week", folder] => week(Path::new(folder)).await,
         ["compact", folder] => compact(Path::new(folder)),
         _ => bail!(
-            "say `turns memory|FOLDER`, `idle COUNT FOLDER`, `start FOLDER` or `compact FOLDER`"
+            "say `turns memory|FOLDER`, `idle COUNT FOLDER`, `start FOLDER`, `week FOLDER` or `compact FOLDER`"
         ),
     }
 }
@@ -250,6 +252,32 @@ async fn start(folder: &Path) -> Result<()> {
     println!(
         "first turn {:.2} ms: {outcome:?}",
         first.elapsed().as_secs_f64() * 1e3
+    );
+    print_status(&store).await
+}
+
+/// Retention as it is a week after the last message.
+async fn week(folder: &Path) -> Result<()> {
+    let store = Sled::open(folder, Options::default())?;
+    let term = store.take_over().await?;
+    let retention = Retention {
+        duplicates_before: Some(Timestamp::MAX),
+        ..Retention::default()
+    };
+    let (start, mut ids, mut longest) = (now(), 0, Duration::ZERO);
+    loop {
+        let call = now();
+        let removed = store.retain(term, retention).await?;
+        longest = longest.max(call.elapsed());
+        ids += removed.duplicates;
+        if !removed.more {
+            break;
+        }
+    }
+    println!(
+        "{ids} ids forgotten in {:.1} s, the longest call took {:.1} ms",
+        start.elapsed().as_secs_f64(),
+        longest.as_secs_f64() * 1e3
     );
     print_status(&store).await
 }

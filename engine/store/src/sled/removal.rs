@@ -9,10 +9,10 @@ use crate::codec::Record as _;
 use crate::{Erased, OwnerKind, Removed, Retention, Scope, Seen, StoreError, Stored};
 
 /// Most conversations that one call of `retain` removes: a turn that comes meanwhile waits for them, a few milliseconds.
-const CONVERSATIONS_A_CALL: usize = 64;
+const CONVERSATIONS_A_CALL: usize = 32;
 
 /// Most conversations and users whose ids of messages one call of `retain` removes, for the same reason.
-const SCOPES_A_CALL: usize = 128;
+const SCOPES_A_CALL: usize = 32;
 
 impl Group<'_> {
     pub(super) fn retain(&mut self, retention: Retention) -> Result<Removed, StoreError> {
