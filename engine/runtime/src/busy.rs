@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
+/// The gauge of turns and calls that wait or run.
+const OUTSTANDING: &str = "switchboard_outstanding";
+
 /// Counts jobs and calls that are not done.
 #[derive(Clone, Default)]
 pub(crate) struct Busy(Arc<Count>);
@@ -21,6 +24,7 @@ pub(crate) struct BusyGuard(Arc<Count>);
 impl Busy {
     pub(crate) fn begin(&self) -> BusyGuard {
         self.0.now.fetch_add(1, Ordering::SeqCst);
+        metrics::gauge!(OUTSTANDING).increment(1);
         BusyGuard(self.0.clone())
     }
 
@@ -49,6 +53,7 @@ impl Busy {
 
 impl Drop for BusyGuard {
     fn drop(&mut self) {
+        metrics::gauge!(OUTSTANDING).decrement(1);
         if self.0.now.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.0.idle.notify_waiters();
         }

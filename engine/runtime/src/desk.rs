@@ -91,42 +91,42 @@ impl Board {
         if before == after {
             return;
         }
-        let mut places = Vec::new();
+        let mut moved = Vec::new();
         let mut board = lock(&self.0);
         if let Owner::Queued { desk, since } = before {
             let queue = board.entry(desk.clone()).or_default();
             queue.waiting.remove(&(*since, id.clone()));
-            places = queue
-                .waiting
-                .iter()
-                .take(PLACES_TOLD_MAX)
-                .map(|(_, id)| id.clone())
-                .collect();
+            moved = places(queue);
         }
         if let Owner::Queued { desk, since } = after {
-            board
-                .entry(desk.clone())
-                .or_default()
-                .waiting
-                .insert((*since, id.clone()));
+            let queue = board.entry(desk.clone()).or_default();
+            queue.waiting.insert((*since, id.clone()));
+            moved.extend(
+                places(queue)
+                    .into_iter()
+                    .filter(|(_, waiting)| waiting == id),
+            );
         }
         drop(board);
-        for (i, id) in places.into_iter().enumerate() {
-            let position = u32::try_from(i + 1).unwrap_or(u32::MAX);
+        for (position, id) in moved {
             lines
                 .get(&id)
                 .tell(|| FeedItem::passing(&FeedKind::Queue { position }));
         }
     }
-}
 
-impl Board {
     /// A conversation doesn't exist any more.
     pub(crate) fn gone(&self, id: &ConversationId) {
         for queue in lock(&self.0).values_mut() {
             queue.waiting.retain(|(_, waiting)| waiting != id);
         }
     }
+}
+
+/// Those at the front of a queue, with their places.
+fn places(queue: &Queue) -> Vec<(u32, ConversationId)> {
+    let front = queue.waiting.iter().take(PLACES_TOLD_MAX);
+    (1..).zip(front.map(|(_, id)| id.clone())).collect()
 }
 
 /// Refuses what doesn't fit who has the conversation.

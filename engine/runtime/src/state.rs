@@ -177,13 +177,14 @@ impl Loaded {
         conversation
     }
 
-    /// Takes the conversation to another version of the bot, if nothing that runs would be lost.
+    /// Takes the conversation to another deployment of the bot, if nothing that runs would be lost. The same version deployed
+    /// again may know other intents, and so other ids: the record's names carry over.
     pub(crate) fn move_to(&mut self, newest: Arc<Deployment>) {
-        if newest.bot.version == self.deployment.bot.version {
-            self.deployment = newest;
+        if Arc::ptr_eq(&newest, &self.deployment) {
             return;
         }
-        if !self.conversation.is_between_flows() {
+        let same = newest.bot.version == self.deployment.bot.version;
+        if !same && !self.conversation.is_between_flows() {
             return;
         }
         let record = self.conversation.to_record(&self.deployment.bot);

@@ -11,7 +11,7 @@ use tracing::{debug, error};
 use crate::TurnError;
 use crate::config::{STORE_PAUSE, STORE_TRIES, TIMER_AGAIN};
 use crate::effects::{self, Planned, failed_response};
-use crate::feed::{FeedItem, Said};
+use crate::feed::{FeedItem, FeedKind, Said};
 use crate::job::Cause;
 use crate::line::Line;
 use crate::prepare::Prepared;
@@ -55,7 +55,7 @@ struct Before {
 impl Inner {
     /// Takes what waits for a conversation, one after another, until nothing does.
     pub(crate) async fn run_line(self: Arc<Self>, line: Arc<Line>) {
-        let _abandon = AbandonOnPanic(&line);
+        let _abandon = AbandonOnPanic(&self, &line);
         while let Some((job, kept)) = line.next() {
             let began = Instant::now();
             let kind = job.cause.name();
@@ -398,6 +398,9 @@ impl Inner {
             pending: loaded.notes.roots().contains(&root),
             repeated: false,
         };
+        if done.pending && done.owner == Owner::Bot {
+            line.tell(|| FeedItem::passing(&FeedKind::Typing));
+        }
         line.settled.send_replace(loaded.settled());
         line.keep(loaded);
         done
@@ -479,14 +482,15 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// A runner that panics must not leave its line waiting for ever.
-struct AbandonOnPanic<'a>(&'a Line);
+struct AbandonOnPanic<'a>(&'a Inner, &'a Line);
 
 impl Drop for AbandonOnPanic<'_> {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             return;
         }
-        error!(conversation = %self.0.id, "The runner of a conversation ended unexpectedly; what waited is dropped.");
-        self.0.abandon();
+        error!(conversation = %self.1.id, "The runner of a conversation ended unexpectedly; what waited is dropped.");
+        self.1.abandon();
+        self.0.wheel.fired(&self.1.id, None);
     }
 }

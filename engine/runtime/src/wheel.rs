@@ -72,7 +72,7 @@ impl Wheel {
     }
 
     /// The conversation was woken and is done.
-    fn fired(&self, id: &ConversationId, snooze_until: Option<Timestamp>) {
+    pub(crate) fn fired(&self, id: &ConversationId, snooze_until: Option<Timestamp>) {
         let mut state = lock(&self.state);
         state.firing.remove(id);
         if let Some(until) = snooze_until {

@@ -147,3 +147,41 @@ async fn an_operator_can_ask_for_the_conversation() {
         })
     ));
 }
+
+#[tokio::test]
+async fn who_waits_is_told_the_place_and_when_it_changes() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.runtime
+        .open(crate::support::new_conversation("c2", "bob"))
+        .await
+        .unwrap();
+    shop.send(PERSON).await;
+    let mut feed = shop.runtime.subscribe(&"c2".into(), 1).await.unwrap();
+    shop.runtime
+        .accept(crate::support::text("c2", "m1", PERSON))
+        .await
+        .unwrap();
+    assert_eq!(
+        next_place(&mut feed).await,
+        r#"{"type":"queue","position":2}"#
+    );
+    shop.runtime.claim(&"c1".into(), mia()).await.unwrap();
+    assert_eq!(
+        next_place(&mut feed).await,
+        r#"{"type":"queue","position":1}"#
+    );
+}
+
+async fn next_place(feed: &mut runtime::Feed) -> String {
+    loop {
+        let item = feed
+            .next()
+            .await
+            .expect("the store in memory answers")
+            .expect("the feed goes on");
+        if item.kind == "queue" {
+            return item.json.to_string();
+        }
+    }
+}

@@ -63,6 +63,29 @@ async fn a_conversation_whose_version_is_gone_goes_on_with_the_newest() {
 }
 
 #[tokio::test]
+async fn the_same_version_with_more_examples_takes_a_running_flow_along() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("remember my name").await;
+    deploy(&shop, |bot| {
+        let first = dialog::IntentDeclaration {
+            name: "aaa".into(),
+            starts: None,
+            built_in: None,
+        };
+        bot.intents.insert(0, first);
+        bot.answers.clear();
+        bot.flows
+            .iter_mut()
+            .flat_map(|flow| &mut flow.start.intents)
+            .for_each(|intent| intent.0 += 1);
+    });
+    assert_eq!(shop.says("Ana").await, ["Thank you, Ana."]);
+    // It is known by now: the flow, found by the new ids, has nothing to ask.
+    assert_eq!(shop.says("remember my name").await, ["Thank you, Ana."]);
+}
+
+#[tokio::test]
 async fn a_step_that_panics_is_a_dead_letter_and_the_customer_hears_failed() {
     let shop = Shop::open().await;
     shop.begin().await;
