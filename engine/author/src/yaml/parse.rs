@@ -1,6 +1,8 @@
 //! saphyr's events → the tree. What the language does not have (tags, aliases, empty values, keys that are no texts) is
 //! reported here once, with its place, so that nothing later has to think of it.
 
+use std::collections::BTreeSet;
+
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::{Key, Node, NodeKind, Scalar, Style, traps};
@@ -15,7 +17,7 @@ const DEPTH_MAX: usize = 48;
 const LINE_BYTES_MAX: usize = 20_000;
 
 /// The most values of one file: a megabyte of `[,,,]` would otherwise become a tree of a hundred.
-const NODES_MAX: usize = 400_000;
+const NODES_MAX: usize = 200_000;
 
 /// The tree of a file, or nothing when it has no content or cannot be read; then there is a finding.
 pub(crate) fn parse(sources: &Sources, file: FileId, findings: &Findings) -> Option<Node> {
@@ -85,6 +87,7 @@ enum Open {
     Map {
         place: Place,
         entries: Vec<(Key, Node)>,
+        seen: BTreeSet<String>,
         key: Option<Node>,
     },
 }
@@ -124,6 +127,7 @@ impl Builder<'_> {
                 let map = Open::Map {
                     place,
                     entries: Vec::new(),
+                    seen: BTreeSet::new(),
                     key: None,
                 };
                 self.begin(place, tag.is_some(), map)?;
@@ -191,11 +195,13 @@ impl Builder<'_> {
                 key,
                 entries,
                 place,
+                seen,
             }) => match key.take() {
                 None => *key = Some(node),
                 Some(name) => {
                     let flow = is_flow(self.sources, *place);
-                    put_entry(name, node, entries, flow, self.sources, self.findings);
+                    let entry = entry(name, node, flow, self.sources, self.findings);
+                    entries.extend(entry.filter(|(key, _)| is_new(key, seen, self.findings)));
                 }
             },
         }
@@ -234,45 +240,46 @@ impl Builder<'_> {
     }
 }
 
-/// Adds an entry to a map, unless its key or value is not one of the language.
-fn put_entry(
+/// An entry of a map, unless its key or value is not one of the language.
+fn entry(
     name: Node,
     value: Node,
-    entries: &mut Vec<(Key, Node)>,
     flow: bool,
     sources: &Sources,
     findings: &Findings,
-) {
+) -> Option<(Key, Node)> {
     let place = name.place;
     let text = match name.kind {
         NodeKind::Scalar(scalar) => scalar.text,
-        NodeKind::Broken => return,
-        _ => return traps::report_key(sources, place, findings),
+        NodeKind::Broken => return None,
+        _ => {
+            traps::report_key(sources, place, findings);
+            return None;
+        }
     };
-    if is_empty(&value) && flow {
-        return traps::report_comma(place, &text, findings);
+    if !is_empty(&value) {
+        return Some((Key { text, place }, value));
     }
-    if is_empty(&value) {
-        return report_empty_key(place, &text, findings);
+    if flow {
+        traps::report_comma(place, &text, findings);
+    } else {
+        report_empty_key(place, &text, findings);
     }
-    if entries
-        .iter()
-        .rev()
-        .take(KEYS_COMPARED_MAX)
-        .any(|(key, _)| key.text == text)
-    {
-        findings.add(
-            &rule::DUPLICATE_KEY,
-            place,
-            format!("the key `{text}` stands twice in the same map"),
-        );
-        return;
-    }
-    entries.push((Key { text, place }, value));
+    None
 }
 
-/// How far back a repeated key is looked for: beyond it, comparing all with all would take minutes for a hostile file.
-const KEYS_COMPARED_MAX: usize = 2_000;
+/// Whether a key stands in its map for the first time.
+fn is_new(key: &Key, seen: &mut BTreeSet<String>, findings: &Findings) -> bool {
+    let new = seen.insert(key.text.clone());
+    if !new {
+        findings.add(
+            &rule::DUPLICATE_KEY,
+            key.place,
+            format!("the key `{}` stands twice in the same map", key.text),
+        );
+    }
+    new
+}
 
 fn is_flow(sources: &Sources, place: Place) -> bool {
     sources.text(place.file).as_bytes().get(sources.byte(place)) == Some(&b'{')

@@ -145,8 +145,14 @@ pub(super) fn report_comma(place: Place, key: &str, findings: &Findings) {
     );
 }
 
+/// How far to the right a cut-off text is looked for: nobody reads on beyond, and looking costs the more the longer a line is.
+const COMMENT_COLUMN_MAX: usize = 500;
+
 /// Warns of a text that ` #` cuts off: `Room #5`.
 pub(super) fn report_comment(sources: &Sources, place: Place, span: Span, findings: &Findings) {
+    if span.end.col() > COMMENT_COLUMN_MAX {
+        return;
+    }
     let line = sources.line(place.file, number(span.end.line()));
     let Some((at, _)) = line.char_indices().nth(span.end.col()) else {
         return;
