@@ -316,6 +316,15 @@ impl Lowering<'_> {
             );
             return None;
         }
+        if let Some(meant) = bool_word(name) {
+            self.cx.findings.add_with_help(
+                &rule::BARE_WORD,
+                self.place(part),
+                format!("`{name}` is no name of the language"),
+                format!("write `{meant}`; the text is written \"'{name}'\""),
+            );
+            return None;
+        }
         let near = did_you_mean(name, VARIABLES.iter().copied());
         let (rule, sentence) = if near.is_empty() {
             (
@@ -467,6 +476,15 @@ impl Lowering<'_> {
                 .iter()
                 .map(|desk| (desk.as_str(), status.clone())),
         )
+    }
+}
+
+/// What other languages call true and false.
+fn bool_word(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "true" => Some("true"),
+        "no" | "off" | "false" => Some("false"),
+        _ => None,
     }
 }
 
