@@ -18,6 +18,8 @@ mod seed;
 mod service;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tools;
 mod top_ups;
 
 use std::sync::{Arc, Mutex, MutexGuard};
