@@ -22,7 +22,7 @@ pub(super) fn working_days_after(day: Date, count: u32) -> Date {
 }
 
 /// Whether people work on that day.
-pub(super) fn is_working_day(day: Date) -> bool {
+fn is_working_day(day: Date) -> bool {
     !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
@@ -33,9 +33,16 @@ pub(super) fn post_has_come(day: Date) -> Timestamp {
         .map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
 }
 
-/// The day at the bank at that moment.
-pub(super) fn day_of(moment: Timestamp) -> Date {
-    moment.to_zoned(zone()).date()
+/// The same time of day at the bank, on that day if people work then, else on the next day when they do.
+pub(super) fn while_people_work(moment: Timestamp) -> Timestamp {
+    let wanted = moment.to_zoned(zone());
+    if is_working_day(wanted.date()) {
+        return moment;
+    }
+    working_days_after(wanted.date(), 1)
+        .to_datetime(wanted.time())
+        .to_zoned(zone())
+        .map_or(moment, |zoned| zoned.timestamp())
 }
 
 fn zone() -> TimeZone {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::Bank;
-use super::calendar::{day_of, is_working_day};
+use super::calendar::while_people_work;
 use super::customers::reachable;
 use super::incoming::Incoming;
 use super::problem::Problem;
@@ -32,7 +32,7 @@ pub(super) struct Callback {
     _topic: String,
 }
 
-/// `POST /callbacks`
+/// `POST /callbacks`: at the wanted time of day, on the next day when people work.
 pub(super) async fn book_callback(
     State(bank): State<Arc<Bank>>,
     request: Incoming<Callback>,
@@ -43,15 +43,16 @@ pub(super) async fn book_callback(
         .ledger()
         .once("book_callback", stamp, |ledger, number| {
             reachable(wanted.phone)?;
-            let booked = ledger.callbacks.entry(wanted.at.to_string()).or_default();
-            if !is_working_day(day_of(wanted.at)) || *booked >= CALLBACKS_AT_ONCE {
+            let at = while_people_work(wanted.at);
+            let booked = ledger.callbacks.entry(at.to_string()).or_default();
+            if *booked >= CALLBACKS_AT_ONCE {
                 return Err(Problem::conflict(
                     "nobody-free",
                     "Nobody is free to call then.",
                 ));
             }
             *booked += 1;
-            Ok(json!({ "reference": format!("C-{number}") }))
+            Ok(json!({ "reference": format!("C-{number}"), "at": at }))
         })?;
     Ok(Answer(answer))
 }

@@ -198,9 +198,9 @@ async fn refusals_are_problems_with_a_status_and_a_code() {
         ),
         (
             "POST /callbacks",
-            callback("2026-03-07T09:00:00Z", "040 123456"),
-            409,
-            "nobody-free",
+            callback("2026-03-07T09:00:00Z", "0900 123456"),
+            422,
+            "not-reachable",
         ),
         (
             "POST /ratings",
@@ -394,4 +394,18 @@ async fn every_described_operation_exists_and_every_tool_is_described() {
             "{tool} is called by a tool, but not described"
         );
     }
+}
+
+#[tokio::test]
+async fn callbacks_come_on_working_days_and_three_at_once() {
+    let bank = Outside::open().await;
+    // A Saturday before the clocks change, at nine in Berlin.
+    let body =
+        json!({ "phone": "040 123456", "at": "2026-03-28T08:00:00Z", "name": "Ana", "topic": "" });
+    for key in ["1", "2", "3"] {
+        let (_, booked) = bank.send("POST /callbacks", Some(key), &body).await;
+        assert_eq!(booked["at"], "2026-03-30T07:00:00Z");
+    }
+    let (status, problem) = bank.send("POST /callbacks", Some("4"), &body).await;
+    assert_eq!((status, &problem["code"]), (409, &json!("nobody-free")));
 }
