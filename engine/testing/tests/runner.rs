@@ -75,7 +75,7 @@ fn a_failed_attempt_is_made_again_as_the_tool_declares() {
 fn a_call_slower_than_its_time_out_has_timed_out() {
     holds(&format!(
         "test: t\ntools:\n  find: [ {{ returns: {{ paid: true }}, delay: 6s }} ]\nsteps:\n{ORDER}  \
-         - user: \"4711\"\n    expect: {{ says: [], state: left }}\n"
+         - user: \"4711\"\n    expect: {{ says: [not_paid], state: left }}\n"
     ));
 }
 
@@ -89,7 +89,7 @@ fn a_crash_between_turns_changes_nothing() {
 #[test]
 fn a_crash_during_a_call_leaves_its_outcome_unknown_where_it_must_not_be_repeated() {
     holds(&format!(
-        "{TOOLS}{ORDER}  - user: \"4711\"\n  - choose: affirm\n    during: [ {{ crash: true }} ]\n    expect: {{ calls: {{ refund: 1 }}, says: [unclear] }}\n"
+        "{TOOLS}{ORDER}  - user: \"4711\"\n  - choose: affirm\n    during: [ {{ crash: true, expect: {{ says: [unclear] }} }} ]\n    expect: {{ calls: {{ refund: 1 }}, says: [], state: left }}\n"
     ));
 }
 
@@ -147,8 +147,8 @@ fn mistakes_in_a_test_have_places() {
         (3, 22, "wrong-value"),
         (4, 3, "unknown-tool"),
         (7, 15, "unknown-key"),
-        (7, 36, "unknown-template"),
-        (7, 51, "unknown-intent"),
+        (7, 37, "unknown-template"),
+        (7, 52, "unknown-intent"),
         (8, 5, "unknown-key"),
         (8, 5, "conflicting-keys"),
     ];

@@ -15,6 +15,7 @@ mod new;
 mod schema;
 mod serve;
 mod store;
+mod test;
 mod train;
 mod why;
 
@@ -43,6 +44,7 @@ enum Command {
     Chat(chat::Args),
     Serve(serve::Args),
     Demo(demo::Args),
+    Test(test::Args),
     Train(train::Args),
     Eval(eval::Args),
     Graph(graph::Args),
@@ -71,6 +73,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Chat(args) => chat::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Graph(args) => graph::run(&args),

@@ -40,6 +40,7 @@ pub fn decode(files: &Files, bot: &Bot) -> (Vec<Test>, Vec<Diagnostic>) {
         }
         diagnostics.extend(reader.finish());
     }
+    diagnostics.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     (tests, diagnostics)
 }
 
