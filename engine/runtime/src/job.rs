@@ -64,10 +64,7 @@ pub(crate) enum Cause {
         effect: Option<EffectId>,
     },
     /// A message of the bot's stayed undeliverable.
-    DeliveryFailed {
-        effect: EffectId,
-        why: String,
-    },
+    DeliveryFailed { effect: EffectId, why: String },
     /// An operator ends it.
     End,
     /// An event that was a dead letter is given again.

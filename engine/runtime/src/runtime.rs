@@ -1,7 +1,7 @@
 //! The runtime's interface: what servers, tests and commands call.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use dialog::{

@@ -109,7 +109,7 @@ mod tests {
         let text = "a: 1\n    expect: { says: [old, \"]\"], slots: { n: 4, m: x } }   # why\n";
         let changes = [
             mismatch(2, 21, "[new]"),
-            mismatch(2, 48, "unset"),
+            mismatch(2, 45, "unset"),
             mismatch(1, 4, "2"),
         ];
         assert_eq!(

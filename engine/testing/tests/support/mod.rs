@@ -34,9 +34,9 @@ const SHOP: &[(&str, &str)] = &[
         "flows/refund.yaml",
         "flow: refund\ndescription: Pay an order back\nstart: { intent: money_back }\nslots:\n  \
          last4: { type: text, pattern: '[0-9]{4}' }\ninitial: which\nstates:\n  which:\n    collect: [ { slot: last4, ask: ask_order } ]\n    \
-         no_input: { 5m: { say: still_there }, 20m: left }\n    attempts: { max: 3, then: left }\n    done: lookup\n  lookup:\n    call: find\n    with: { last4: slots.last4 }\n    \
+         no_input: { 5m: { say: still_there }, 20m: left }\n    attempts: { max: 3, then: { say: sorry, target: left } }\n    done: lookup\n  lookup:\n    call: find\n    with: { last4: slots.last4 }\n    \
          done:\n      - { guard: result.paid, target: confirm }\n      - { say: not_paid, target: left }\n    error: { say: not_paid, target: left }\n  \
-         confirm: { say: ask_sure, choices: [affirm, deny], on: { intent.affirm: paying, intent.deny: left, no_match: { say: rephrase } }, attempts: { max: 3, then: left } }\n  \
+         confirm: { say: ask_sure, choices: [affirm, deny], on: { intent.affirm: paying, intent.deny: { say: sorry, target: left }, no_match: { say: rephrase } }, attempts: { max: 3, then: { say: sorry, target: left } } }\n  \
          paying:\n    call: refund\n    with: { last4: slots.last4 }\n    done: { say: paid_back, target: left }\n    error:\n      \
          - { guard: 'error.kind == \"unknown\"', say: unclear, target: left }\n      - { say: not_paid, target: left }\n  left: { final: true }\n",
     ),
