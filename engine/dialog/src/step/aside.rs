@@ -17,9 +17,7 @@ impl<'b> Cx<'b> {
         tool: ToolId,
         with: &'b [(String, Expression)],
     ) {
-        if self.inside().asides.len() >= ASIDES_MAX {
-            self.note("too many answers are under way");
-            self.say_template(self.bot.built_in.busy, Vec::new());
+        if self.has_too_many_asides() {
             return;
         }
         match self.call_arguments(tool, with) {
@@ -38,6 +36,16 @@ impl<'b> Cx<'b> {
                 self.say_outcome(intent, &ToolOutcome::Failed(invalid));
             }
         }
+    }
+
+    /// Beyond the bound, the customer is asked for patience.
+    pub(crate) fn has_too_many_asides(&mut self) -> bool {
+        let too_many = self.inside().asides.len() >= ASIDES_MAX;
+        if too_many {
+            self.note("too many answers are under way");
+            self.say_template(self.bot.built_in.busy, Vec::new());
+        }
+        too_many
     }
 
     pub(crate) fn begin_aside(&mut self, what: Outside, origin: AsideOrigin, effect: EffectKind) {

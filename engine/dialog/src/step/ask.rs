@@ -11,6 +11,7 @@ impl<'b> Cx<'b> {
         if !self.bot_speaks() {
             return;
         }
+        self.close_overtaken_interlude();
         if self.inside().interlude.is_some() {
             if self.reask != Reask::No && !self.asked {
                 self.ask_interlude();

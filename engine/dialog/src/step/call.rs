@@ -98,6 +98,9 @@ impl<'b> Cx<'b> {
             let roots = frame.roots(&reads);
             reads = frame.callers_reads(&roots);
             if let Some(entry) = frame.leaf().map(|active| active.entry) {
+                // In a loop, the newest call of a kind says all.
+                let same = |one: &Begun| one.tool == tool && one.reads == roots;
+                frame.begun.retain(|one| !same(one));
                 frame.begun.push(Begun {
                     tool,
                     entry,

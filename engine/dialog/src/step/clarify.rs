@@ -104,6 +104,27 @@ impl<'b> Cx<'b> {
         }
     }
 
+    /// The flow moved on under the engine's own question: the flow's question comes first now.
+    pub(crate) fn close_overtaken_interlude(&mut self) {
+        let turn = self.c.turn;
+        let is_older = |one: &Interlude| one.first_asked < turn;
+        if self.trace.entered.is_empty() || !self.inside().interlude.as_ref().is_some_and(is_older)
+        {
+            return;
+        }
+        self.note("the engine's own question is closed: the flow moved on");
+        match self
+            .inside_mut()
+            .interlude
+            .take()
+            .map(|interlude| interlude.kind)
+        {
+            Some(InterludeKind::Offer(offer)) => self.inside_mut().offers.insert(0, offer),
+            Some(InterludeKind::Consent { slot }) => self.inside_mut().consents_open.push(slot),
+            Some(InterludeKind::Clarify { .. }) | None => {}
+        }
+    }
+
     /// Takes a choice of the engine's own question; whether it is one.
     pub(crate) fn take_interlude(&mut self, key: &str) -> bool {
         let Some(interlude) = self.inside_mut().interlude.take() else {

@@ -2,7 +2,7 @@
 
 use super::answer::{Taken, Taking};
 use super::cx::Cx;
-use super::reading::{Found, Reading};
+use super::reading::{Found, Reading, words_in};
 use crate::conversation::Collected;
 use crate::{Entry, Route, SlotRef, Value};
 
@@ -13,8 +13,7 @@ impl<'b> Cx<'b> {
         if values.is_empty() {
             return None;
         }
-        let covered: u16 = used.iter().map(|found| found.words.count()).sum();
-        let half = u32::from(covered) * 2 >= u32::from(reading.words);
+        let half = words_in(&used) * 2 >= u32::from(reading.words);
         let elsewhere = reading.wants.iter().any(|want| {
             self.is_accepted(want) && self.has_taker(want.intent) && !self.starts_top(want.intent)
         });

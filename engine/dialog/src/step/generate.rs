@@ -23,12 +23,18 @@ impl<'b> Cx<'b> {
 
     /// An answer's.
     pub(crate) fn generate_for(&mut self, intent: IntentId, model: ModelId) {
+        if self.has_too_many_asides() {
+            return;
+        }
         let effect = self.generate_effect(model, BTreeMap::new());
         self.begin_aside(Outside::Model(model), AsideOrigin::Answer(intent), effect);
     }
 
     /// The router's, or a transition's.
     pub(crate) fn generate_aside(&mut self, model: ModelId) {
+        if self.has_too_many_asides() {
+            return;
+        }
         let effect = self.generate_effect(model, BTreeMap::new());
         self.begin_aside(Outside::Model(model), AsideOrigin::Router, effect);
     }

@@ -83,8 +83,13 @@ impl Reading {
 
     /// Whether these cover all words of the message.
     pub(crate) fn is_all(&self, found: &[&Found]) -> bool {
-        !found.is_empty() && found.iter().map(|one| one.words.count()).sum::<u16>() >= self.words
+        !found.is_empty() && words_in(found) >= u32::from(self.words)
     }
+}
+
+/// How many words these cover.
+pub(crate) fn words_in(found: &[&Found]) -> u32 {
+    found.iter().map(|one| u32::from(one.words.count())).sum()
 }
 
 impl Found {

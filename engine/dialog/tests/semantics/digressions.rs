@@ -382,3 +382,66 @@ fn a_late_answer_is_a_suggestion() {
         "#]],
     );
 }
+
+/// With `several: clarify`, two wishes are asked about.
+#[test]
+fn several_are_asked_about() {
+    let bot = bot(&include_str!("bots/bank.yaml")
+        .replace("confirm: 0.40 }", "confirm: 0.40, several: clarify }"));
+    check(
+        &bot,
+        &[
+            "user: my card is gone and what are the fees | lost_or_stolen_card; fees",
+            "choose: fees",
+        ],
+        &expect![[r#"
+            > user: my card is gone and what are the fees | lost_or_stolen_card; fees
+              [Clarify]
+              say clarify [lost_or_stolen_card, fees]
+            > choose: fees
+              [Clarified]
+              say fees
+        "#]],
+    );
+}
+
+/// A question of the engine's own gives way when the flow under it moves on.
+#[test]
+fn the_flow_moves_on_under_an_offer() {
+    let text = include_str!("bots/bank.yaml").replace("allow: answers", "allow: flows");
+    check(
+        &bot(&text),
+        &[
+            "user: I [lost](reason) my [debit](card_type) | lost_or_stolen_card",
+            "user: 4711 |",
+            "user: hm fees? | unsure fees 0.5",
+            "user: what about my card | unsure card_arrival 0.5, fees 0.4",
+            r#"result: find_cards {"cards":[{"id":"a","label":"Visa","status":"active"},{"id":"b","label":"Giro","status":"active"}]}"#,
+            "user: giro |",
+        ],
+        &expect![[r#"
+            > user: I [lost](reason) my [debit](card_type) | lost_or_stolen_card
+              [FlowStart]
+              enter replace_card.details
+              say ask_last4
+            > user: 4711 |
+              [Exact]
+              enter replace_card.lookup
+              call find_cards {"last4":"4711","type":"debit"}
+            > user: hm fees? | unsure fees 0.5
+              [Busy]
+              say busy
+            > user: what about my card | unsure card_arrival 0.5, fees 0.4
+              [Busy]
+              (`busy` was said in this wait already)
+            > result: find_cards {"cards":[{"id":"a","label":"Visa","status":"active"},{"id":"b","label":"Giro","status":"active"}]}
+              [Result]
+              enter replace_card.which
+              say ask_which [a, b]
+            > user: giro |
+              [Exact]
+              enter replace_card.verify, authenticate.known, authenticate.ask
+              say ask_pin
+        "#]],
+    );
+}

@@ -323,3 +323,74 @@ fn a_flow_that_calls_itself() {
     assert!(end.contains("more than 32 flows call each other"), "{end}");
     assert!(end.contains("open handoff to support"), "{end}");
 }
+
+/// A correction clears exactly what was computed from the value, transitively, also through a called flow.
+#[test]
+fn what_a_correction_clears() {
+    let bot = desk();
+    let mut player = crate::support::Player::new(&bot);
+    player.line("user: outer | outer");
+    player.line("user: [rome](town) |");
+    player.line("user: [3](number) |");
+    player.line("user: no, [paris](town) | deny");
+    player.line("user: [4](number) |");
+    player.line("user: not so fast, [oslo](town) | none +correction");
+    expect![[r#"
+        > user: outer | outer
+          [FlowStart]
+          enter outer.where
+          say ask_town [rome, paris, oslo]
+        > user: [rome](town) |
+          [Exact]
+          enter outer.count, outer.cost, outer.name_it, outer.fix, outer.ask_plan, planner.compute, planner.ask
+          say ask_days {"slots":{"plan":"rome!"}}
+        > user: [3](number) |
+          [Exact]
+          enter planner.end, outer.sure
+          say sure {"slots":{"label":"cheap","length":4,"other":"kept","plan":"rome!","price":8,"town":"rome"}}
+        > user: no, [paris](town) | deny
+          [Correction]
+          enter outer.where, outer.count, outer.cost, outer.name_it, outer.fix, outer.ask_plan, planner.compute, planner.ask
+          say ask_days {"slots":{"plan":"paris!"}}
+        > user: [4](number) |
+          [Exact]
+          enter planner.end, outer.sure
+          say sure {"slots":{"label":"dear","length":5,"other":"kept","plan":"paris!","price":10,"town":"paris"}}
+        > user: not so fast, [oslo](town) | none +correction
+          [Correction]
+          enter outer.where, outer.count, outer.cost, outer.name_it, outer.fix, outer.ask_plan, planner.compute, planner.ask
+          say ask_days {"slots":{"plan":"oslo!"}}
+    "#]].assert_eq(&player.log);
+}
+
+/// `cancel` ends the called flow; its caller takes it.
+#[test]
+fn a_caller_takes_the_cancel() {
+    check(
+        &desk(),
+        &[
+            "user: outer | outer",
+            "user: [rome](town) |",
+            "user: stop | cancel",
+            "user: stop | cancel",
+        ],
+        &expect![[r#"
+            > user: outer | outer
+              [FlowStart]
+              enter outer.where
+              say ask_town [rome, paris, oslo]
+            > user: [rome](town) |
+              [Exact]
+              enter outer.count, outer.cost, outer.name_it, outer.fix, outer.ask_plan, planner.compute, planner.ask
+              say ask_days {"slots":{"plan":"rome!"}}
+            > user: stop | cancel
+              [Anywhere]
+              enter outer.sure
+              say kept_on
+              say sure {"slots":{"label":"cheap","length":4,"other":"kept","plan":"rome!","price":8,"town":"rome"}}
+            > user: stop | cancel
+              [Anywhere]
+              say cancelled
+        "#]],
+    );
+}
