@@ -73,7 +73,15 @@ impl Calibration {
         let best = best(probabilities);
         let before = probabilities[best];
         let after = self.sureness.at(log_odds(before)) as f32;
-        let share = (1.0 - after) / (1.0 - before).max(f32::MIN_POSITIVE);
+        let others: f32 = (0..probabilities.len())
+            .filter(|class| *class != best)
+            .map(|class| probabilities[class])
+            .sum();
+        let share = if others > 0.0 {
+            (1.0 - after) / others
+        } else {
+            0.0
+        };
         for (class, probability) in probabilities.iter_mut().enumerate() {
             *probability = if class == best {
                 after
@@ -152,4 +160,37 @@ fn golden_section(mut low: f64, mut high: f64, of: impl Fn(f64) -> f64) -> f64 {
         }
     }
     (low + high) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_others_stay_behind_the_first_however_sure_it_is() {
+        let active = [true; 4];
+        let scores = [[0.0, 9.0, 1.0, 2.0], [90.0, 0.0, 1.0, 2.0]];
+        let unseen = scores.map(|scores| scores.to_vec());
+        let own: Vec<Unseen> = unseen
+            .iter()
+            .map(|scores| Unseen {
+                scores,
+                active: &active,
+                class: 3,
+            })
+            .collect();
+        let calibration = Calibration::fit(&own, &[]);
+        for scores in [[0.0, 500.0, 1.0, 2.0], [1.0, 1.01, 1.0, 0.9], [0.0; 4]] {
+            let (probabilities, _) = calibration.read(&scores);
+            let first = best(&scores);
+            assert!(
+                probabilities.iter().all(|p| (0.0..=1.0).contains(p)),
+                "{probabilities:?}"
+            );
+            assert!(
+                probabilities.iter().all(|p| *p <= probabilities[first]),
+                "{probabilities:?}"
+            );
+        }
+    }
 }

@@ -49,15 +49,15 @@ impl Classifier {
         let scores = self.weights.scores(&self.vocabulary.vector(&grams));
         let (probabilities, in_scope) = self.calibration.read(&scores);
         Classification {
-            intents: self.rank(&probabilities),
+            intents: self.rank(&scores, &probabilities),
             in_scope: Confidence(in_scope),
         }
     }
 
-    /// Best first; of equals the first by name.
-    fn rank(&self, probabilities: &[f32]) -> Vec<RankedIntent> {
+    /// Best first; of equals the first by name. By the scores, since very small probabilities are all the same.
+    fn rank(&self, scores: &[f32], probabilities: &[f32]) -> Vec<RankedIntent> {
         let mut order: Vec<usize> = (0..probabilities.len()).collect();
-        order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
+        order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
         let ranked = |class: usize| RankedIntent {
             intent: self.intents[class].clone(),
             confidence: Confidence(probabilities[class]),
