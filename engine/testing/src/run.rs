@@ -159,7 +159,6 @@ impl Course {
         match self.play_step(player, test, step, options) {
             Ok(observed) => {
                 let observed = observed.since(&calls_before);
-                self.note(&observed);
                 let mismatches = compare(&step.expect, &observed, self.state.as_deref());
                 self.judge(player, test, step, mismatches, &observed);
             }
@@ -178,7 +177,7 @@ impl Course {
         options: &Options,
     ) -> Result<Observed, PlayError> {
         player.act(step)?;
-        let observed = player.look()?;
+        let observed = self.look(player)?;
         if step.during.is_empty() {
             return Ok(observed);
         }
@@ -186,7 +185,14 @@ impl Course {
             self.step(player, test, inner, options);
         }
         player.let_go()?;
-        Ok(observed.then(player.look()?))
+        Ok(observed.then(self.look(player)?))
+    }
+
+    /// What happened since the last look, noted in the order in which it happened.
+    fn look(&mut self, player: &mut Player<'_>) -> Result<Observed, PlayError> {
+        let observed = player.look()?;
+        self.note(&observed);
+        Ok(observed)
     }
 
     fn note(&mut self, observed: &Observed) {

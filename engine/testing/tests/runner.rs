@@ -87,6 +87,13 @@ fn a_crash_between_turns_changes_nothing() {
 }
 
 #[test]
+fn a_crash_during_a_call_leaves_its_outcome_unknown_where_it_must_not_be_repeated() {
+    holds(&format!(
+        "{TOOLS}{ORDER}  - user: \"4711\"\n  - choose: affirm\n    during: [ {{ crash: true, expect: {{ says: [unclear] }} }} ]\n    expect: {{ calls: {{ refund: 1 }}, says: [], state: left }}\n"
+    ));
+}
+
+#[test]
 fn a_crash_during_a_call_that_may_be_repeated_is_not_noticed() {
     holds(&format!(
         "{TOOLS}{ORDER}  - user: \"4711\"\n    during: [ {{ crash: true }} ]\n    expect: {{ says: [ask_sure], calls: {{ find: 1 }} }}\n"

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::cx::{Cx, Reask};
+use super::pick::Plan;
 use crate::conversation::{FrameKind, Handoff};
 use crate::{
-    ChoiceId, DeskEvent, DeskId, EffectKind, Entry, EventKind, IncomingMessage, Outgoing, Owner,
-    Package, PersonId, Relayed, Route, StateKind, Then, Transitions, Trigger, Value,
+    ChoiceId, DeskEvent, DeskId, EffectKind, Entry, EventKind, FlowId, IncomingMessage, Outgoing,
+    Owner, Package, PersonId, Relayed, Route, StateKind, Then, Transitions, Trigger, Value,
 };
 
 impl<'b> Cx<'b> {
@@ -280,10 +281,34 @@ impl<'b> Cx<'b> {
             "gave_up" => &desk.gave_up,
             _ => &desk.closed,
         };
-        if !self.take_first(instead) && how != "returned" {
-            self.note("the desk has nothing to say to that");
-            self.say_template(self.bot.built_in.failed, Vec::new());
+        match self.pick(instead) {
+            Some(plan) if how == "returned" => self.perform_after(plan),
+            Some(plan) => self.perform(plan),
+            None if how == "returned" => {}
+            None => {
+                self.note("the desk has nothing to say to that");
+                self.say_template(self.bot.built_in.failed, Vec::new());
+            }
         }
+    }
+
+    /// What comes after people. Its flow comes before the state goes on, but for the flow that handed over itself: that one
+    /// ends first, and then starts anew.
+    fn perform_after(&mut self, mut plan: Plan<'b>) {
+        match plan.transition.then {
+            Then::Flow { flow, .. } if self.is_in_top_chain(flow) => {
+                let with = std::mem::take(&mut plan.with);
+                self.apply(plan);
+                self.wait_to_start(flow, None, BTreeMap::new(), with);
+            }
+            _ => self.perform(plan),
+        }
+    }
+
+    fn is_in_top_chain(&self, flow: FlowId) -> bool {
+        let lowest = self.inside().top_chain();
+        let mut chain = self.inside().frames.iter().skip(lowest);
+        chain.any(|frame| frame.flow() == Some(flow))
     }
 
     fn take_desk_trigger(&mut self, how: &str) -> bool {

@@ -11,7 +11,15 @@ impl<'b> Cx<'b> {
         plan.map(|plan| self.perform(plan)).is_some()
     }
 
-    pub(crate) fn perform(&mut self, plan: Plan<'b>) {
+    pub(crate) fn perform(&mut self, mut plan: Plan<'b>) {
+        let with = std::mem::take(&mut plan.with);
+        let transition = plan.transition;
+        self.apply(plan);
+        self.go(transition, with);
+    }
+
+    /// All that a transition does but going where it leads.
+    pub(crate) fn apply(&mut self, plan: Plan<'b>) {
         self.moves += 1;
         let transition = plan.transition;
         self.trace.taken.push(transition.id);
@@ -36,7 +44,6 @@ impl<'b> Cx<'b> {
         if let Some((event, data)) = plan.raise {
             self.raised.push_back(Raised::Authors(event, data));
         }
-        self.go(transition, plan.with);
     }
 
     fn set_all(&mut self, plan: &Plan<'b>) {
