@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use axum::http::header;
-use axum::response::{Html, IntoResponse};
+use axum::response::Html;
 use axum::routing::get;
 use axum::{Router, serve};
 use jiff::tz::TimeZone;
@@ -120,28 +120,44 @@ fn quiet() -> Option<String> {
     (!variables.contains_key("SWITCHBOARD_LOG_LEVEL")).then(|| "warn".to_owned())
 }
 
+/// The page's files: address, type, content.
+const FILES: &[(&str, &str, &str)] = &[
+    (
+        "/demo/page.css",
+        "text/css",
+        include_str!("../demo/page.css"),
+    ),
+    (
+        "/demo/words.js",
+        "text/javascript",
+        include_str!("../demo/words.js"),
+    ),
+    (
+        "/demo/draw.js",
+        "text/javascript",
+        include_str!("../demo/draw.js"),
+    ),
+    (
+        "/demo/page.js",
+        "text/javascript",
+        include_str!("../demo/page.js"),
+    ),
+];
+
+/// What the page may load: its own files, and pictures that a bot shows.
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'";
+
 fn pages() -> Router {
-    let text = |mime: &'static str, body: &'static str| {
-        ([(header::CONTENT_TYPE, mime)], body).into_response()
+    let page = || async {
+        let policy = [(header::CONTENT_SECURITY_POLICY, POLICY)];
+        (policy, Html(include_str!("../demo/page.html")))
     };
-    let policy =
-        "default-src 'self'; img-src 'self' data: https:; style-src 'self'; script-src 'self'";
-    Router::new()
-        .route(
-            "/",
-            get(move || async move {
-                (
-                    [(header::CONTENT_SECURITY_POLICY, policy)],
-                    Html(include_str!("../demo/page.html")),
-                )
-            }),
-        )
-        .route(
-            "/demo/page.css",
-            get(move || async move { text("text/css", include_str!("../demo/page.css")) }),
-        )
-        .route(
-            "/demo/page.js",
-            get(move || async move { text("text/javascript", include_str!("../demo/page.js")) }),
-        )
+    FILES
+        .iter()
+        .fold(Router::new().route("/", get(page)), |router, file| {
+            let (path, mime, body) = *file;
+            let answer = move || async move { ([(header::CONTENT_TYPE, mime)], body) };
+            router.route(path, get(answer))
+        })
 }

@@ -1,33 +1,65 @@
 // The demo's page: a conversation on the left, why it went that way on the right. Everything comes from the public HTTP API.
 "use strict";
 
+const KEPT = "switchboard-demo"; // the open conversation, so that a page that is loaded again goes on
+const AGAIN_MS = 500; // before a stream that broke is opened again
 const $ = (id) => document.getElementById(id);
-const seen = new Set(); // message ids on the page: the same message may come with the answer and on the stream
-let conversation = null; // { id, token, stream }
-let owner = "bot";
+const shown = new Map(); // message id → its element: the same message may come with an answer, on the stream and in the transcript
+let conversation = null; // { id, token, user, locale, stream }
+let words = WORDS.en;
 
-async function api(method, path, body) {
-  const headers = { Authorization: `Bearer ${conversation?.token ?? ""}`, "Content-Type": "application/json" };
-  if (!conversation || path.startsWith("/v1/desk") || OPERATOR.test(path)) delete headers.Authorization;
+async function api(method, path, body, token) {
+  const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
   const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-  const answer = response.status === 204 ? null : await response.json();
-  if (!response.ok) throw new Error(answer?.detail ?? response.statusText);
+  const answer = await response.json();
+  if (!response.ok) throw Object.assign(new Error(answer.detail ?? response.statusText), { status: response.status });
   return answer;
 }
-// Told to the loopback operator, not to the visitor.
-const OPERATOR = /\/(trace|claim|say|return)$/;
+
+// As the visitor: the token opens this conversation only.
+const asVisitor = (method, rest, body) => api(method, `/v1/conversations/${conversation.id}${rest}`, body, conversation.token);
+// As the operator, who needs no key on loopback.
+const asOperator = (method, rest, body) => api(method, `/v1/conversations/${conversation.id}${rest}`, body);
 
 async function begin() {
+  const user = $("user").value.trim();
+  const locale = $("locale").value;
+  const opened = await api("POST", "/v1/conversations", { locale, ...(user && { user }) });
+  enter({ id: opened.id, token: opened.token, user, locale });
+  opened.messages.forEach(show);
+  own("bot");
+  explain();
+  follow(conversation);
+}
+
+// Goes on with the conversation that was open when the page was left; none if there is none, or the server forgot it.
+async function resume() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (!kept) return false;
+  enter(kept);
+  try {
+    const { messages } = await asVisitor("GET", "/transcript");
+    messages.forEach(show);
+    own((await asVisitor("GET", "")).owner);
+    explain();
+    follow(conversation);
+    return true;
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    return false;
+  }
+}
+
+function enter(opened) {
   conversation?.stream.abort();
-  conversation = null;
-  seen.clear();
+  conversation = { ...opened, stream: new AbortController() };
+  sessionStorage.setItem(KEPT, JSON.stringify(opened));
+  shown.clear();
   $("log").replaceChildren();
   $("trace").replaceChildren();
-  const opened = await api("POST", "/v1/conversations", { user: $("user").value || undefined, locale: $("locale").value });
-  conversation = { id: opened.id, token: opened.token, stream: new AbortController() };
-  opened.messages.forEach(show);
-  follow(conversation);
-  explain();
+  $("user").value = opened.user;
+  $("locale").value = opened.locale;
+  speak(opened.locale);
 }
 
 // Reads the stream of server-sent events; fetch instead of EventSource, which cannot send the token.
@@ -37,122 +69,123 @@ async function follow(mine) {
     try {
       const headers = { Authorization: `Bearer ${mine.token}`, ...(last && { "Last-Event-ID": last }) };
       const response = await fetch(`/v1/conversations/${mine.id}/events`, { headers, signal: mine.stream.signal });
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      let buffer = "";
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        buffer += value;
-        const blocks = buffer.split("\n\n");
-        buffer = blocks.pop();
-        for (const block of blocks) last = dispatch(block) ?? last;
-      }
+      if (response.status === 404) return;
+      for await (const block of blocks(response.body)) last = dispatch(block) ?? last;
     } catch (error) {
       if (error.name === "AbortError") return;
+      tell(words.unreachable);
     }
-    await new Promise((resume) => setTimeout(resume, 500));
+    await new Promise((go) => setTimeout(go, AGAIN_MS));
+  }
+}
+
+async function* blocks(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let buffer = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const parts = (buffer + value).split("\n\n");
+    buffer = parts.pop();
+    yield* parts;
   }
 }
 
 function dispatch(block) {
-  const fields = Object.fromEntries(block.split("\n").filter((line) => line.includes(":")).map((line) => {
+  const fields = Object.fromEntries(block.split("\n").map((line) => {
     const at = line.indexOf(":");
     return [line.slice(0, at), line.slice(at + 1).trimStart()];
   }));
   if (!fields.data) return fields.id;
   const data = JSON.parse(fields.data);
   if (fields.event === "message") { show(data); explain(); }
-  if (fields.event === "owner") own(data.owner ?? data);
-  if (fields.event === "typing") $("state").textContent = "…";
-  if (fields.event === "end") $("state").textContent = "The conversation has ended.";
+  if (fields.event === "owner") own(data.owner);
+  if (fields.event === "end") own("ended");
+  if (fields.event === "typing") tell(words.working);
   return fields.id;
 }
 
 function show(message) {
-  if (seen.has(message.id)) return;
-  seen.add(message.id);
-  $("state").textContent = "";
-  const item = document.createElement("li");
-  const from = message.from ?? "bot";
-  item.className = from;
-  if (from === "person") {
-    const who = document.createElement("span");
-    who.className = "who";
-    who.textContent = message.name ?? "a person";
-    item.append(who);
-  }
-  item.append(message.text);
-  if (message.choices?.length) item.append(choices(message.choices));
-  $("log").append(item);
-  item.scrollIntoView({ block: "end" });
+  for (const choice of message.choices ?? []) shown.get(choice.id)?.querySelector(".text").replaceChildren(choice.label);
+  const before = shown.get(message.id);
+  // The transcript has neither choices nor what a click said; the stream brings them a moment later. Only the last question is
+  // still open.
+  if (before && (before.nextElementSibling || before.querySelector("button"))) return;
+  const item = bubble(message, words, choose);
+  shown.set(message.id, item);
+  if (before) before.replaceWith(item);
+  else $("log").append(item);
+  for (const old of $("log").querySelectorAll(":scope > :not(:last-child) .choices")) old.remove();
+  $("log").scrollTop = $("log").scrollHeight;
 }
 
-function choices(offered) {
-  const row = document.createElement("div");
-  row.className = "choices";
-  for (const choice of offered) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = choice.label;
-    button.onclick = () => send({ choice: choice.id }, choice.label);
-    row.append(button);
-  }
-  return row;
-}
+const choose = (choice) => send({ choice: choice.id }, choice.label);
 
 async function send(body, text) {
   const id = crypto.randomUUID();
-  show({ id, from: "customer", text });
+  show({ id: body.choice ?? id, from: "customer", text });
+  $("text").focus();
+  tell("");
   try {
-    const answer = await api("POST", `/v1/conversations/${conversation.id}/messages`, { id, ...body });
-    own(answer.owner);
+    const answer = await asVisitor("POST", "/messages", { id, ...body });
     answer.messages.forEach(show);
-    if (answer.pending) $("state").textContent = "…";
+    own(answer.owner);
+    if (answer.pending) tell(words.working);
   } catch (error) {
-    $("state").textContent = error.message;
+    tell(error.message);
   }
   explain();
 }
 
+const tell = (text) => { $("state").textContent = text; };
+
+// Who speaks now: the bot, a person, or nobody yet.
 function own(who) {
-  owner = typeof who === "string" ? who : Object.keys(who ?? { bot: 1 })[0];
+  const owner = typeof who === "string" ? who : Object.keys(who)[0];
   $("desk").hidden = owner !== "queued" && owner !== "person";
   $("claim").disabled = owner !== "queued";
   for (const id of ["reply", "say", "give-back"]) $(id).disabled = owner !== "person";
+  tell(words[owner] && owner !== "bot" ? words[owner] : "");
 }
 
 async function explain() {
-  if (!conversation) return;
+  const mine = conversation;
   try {
-    const { turns } = await api("GET", `/v1/conversations/${conversation.id}/trace`);
-    $("trace").replaceChildren(...turns.map(line));
+    const { turns } = await asOperator("GET", "/trace");
+    if (mine !== conversation) return;
+    $("trace").replaceChildren(...turns.map(explained));
     $("trace").scrollTop = $("trace").scrollHeight;
   } catch (error) {
     $("trace").textContent = error.message;
   }
 }
 
-function line(turn) {
-  const item = document.createElement("li");
-  item.textContent = turn.lines.join("\n");
-  item.style.whiteSpace = "pre-wrap";
-  return item;
+// Puts the page's own words into a language.
+function speak(locale) {
+  words = WORDS[locale];
+  document.documentElement.lang = locale;
+  for (const one of document.querySelectorAll("[data-word]")) one.textContent = words[one.dataset.word];
+  $("ideas").ariaLabel = words.ideas;
+  $("text").placeholder = words.message;
+  $("reply").placeholder = words.reply;
+  const idea = (text) => element("button", { type: "button", textContent: text, onclick: () => send({ text }, text) });
+  $("ideas").replaceChildren(...words.things.map(idea));
 }
 
-$("form").onsubmit = (event) => {
-  event.preventDefault();
-  const text = $("text").value.trim();
-  $("text").value = "";
-  if (text) send({ text }, text);
-};
-$("new").onclick = begin;
-$("locale").onchange = begin;
-$("claim").onclick = () => api("POST", `/v1/conversations/${conversation.id}/claim`, { name: "Ana" }).then(() => own("person"));
-$("give-back").onclick = () => api("POST", `/v1/conversations/${conversation.id}/return`, {}).then(() => own("bot"));
-$("desk").onsubmit = (event) => {
-  event.preventDefault();
-  const text = $("reply").value.trim();
-  $("reply").value = "";
-  if (text) api("POST", `/v1/conversations/${conversation.id}/say`, { id: crypto.randomUUID(), text });
-};
-begin().catch((error) => { $("state").textContent = error.message; });
+// Calls `done` with what was typed, once something was.
+function onTyped(form, input, done) {
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    input.value = "";
+    if (text) done(text);
+  };
+}
+
+const failed = (error) => tell(error.message);
+onTyped($("form"), $("text"), (text) => send({ text }, text));
+onTyped($("desk"), $("reply"), (text) => asOperator("POST", "/say", { id: crypto.randomUUID(), text }).catch(failed));
+$("new").onclick = $("locale").onchange = $("user").onchange = () => begin().catch(failed);
+$("claim").onclick = () => asOperator("POST", "/claim", { name: "Ana" }).then((answer) => { own(answer.owner); $("reply").focus(); }).catch(failed);
+$("give-back").onclick = () => asOperator("POST", "/return", {}).then((answer) => { own(answer.owner); $("text").focus(); }).catch(failed);
+resume().then((resumed) => resumed || begin()).catch(failed);
