@@ -1,10 +1,12 @@
 //! Flows, compiled: states, transitions and what they say.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 
 use crate::{
-    DeskId, EntityId, EventId, Expression, FlowId, IntentId, ModelId, Pattern, SlotRef, StateId,
-    TemplateId, ToolId, TransitionId, Value, ValueType,
+    BotVersion, DeskId, EntityId, EventId, Expression, FlowId, IntentId, ModelId, Pattern, SlotRef,
+    StateId, TemplateId, ToolId, TransitionId, Value, ValueType,
 };
 
 /// A state machine.
@@ -28,6 +30,30 @@ pub struct Flow {
     pub on: Handlers,
     /// What may come in between; `None` = the caller's, or answers only.
     pub digressions: Option<Digressions>,
+    /// Where conversations of an older version go on.
+    pub migration: Option<Migration>,
+}
+
+/// Where conversations that an older version of the bot left in this flow go on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Migration {
+    /// That version.
+    pub from: BotVersion,
+    /// By the path of the old state; states that are not here keep their path.
+    pub states: BTreeMap<String, StateMove>,
+    /// Old names and the slots that they are now.
+    pub slots: BTreeMap<String, SlotRef>,
+}
+
+/// What becomes of an old state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StateMove {
+    /// The state that is entered instead; `None` = the flow ends.
+    pub to: Option<StateId>,
+    /// Slots that are unset, by name.
+    pub clear: Vec<SlotRef>,
+    /// Said when the customer is next heard of.
+    pub say: Vec<Say>,
 }
 
 /// What starts a flow.

@@ -60,6 +60,7 @@ pub fn step(bot: &Bot, conversation: Conversation, event: &Event) -> Step {
     if cx.c.owner == Owner::Ended {
         cx.ignore("the conversation has ended");
     } else if cx.enter_session() {
+        cx.say_what_moved();
         cx.take();
         cx.settle();
         cx.ask();

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use render::Format;
 
+use crate::revive::Compile;
+
 /// Messages of customers that wait for one conversation's place in line. A person who types, or a script that floods.
 pub(crate) const WAITING_PER_CONVERSATION_MAX: usize = 32;
 /// Conversations kept in memory between two messages. One takes a few kB; 4,096 are 20 MB at most.
@@ -45,6 +47,8 @@ pub(crate) const STORE_PAUSE: Duration = Duration::from_millis(50);
 pub struct Config {
     /// How values are escaped, by channel; [`Format::Markdown`] where nothing is said.
     pub formats: BTreeMap<String, Format>,
+    /// What makes a version of the bot from its kept sources; without it, older versions end with the process.
+    pub compile: Option<Compile>,
 }
 
 impl Config {

@@ -1,6 +1,6 @@
 //! Versions of the bot, side by side: what runs now, and what older conversations still run on.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dialog::{Bot, BotVersion, Understanding};
@@ -46,22 +46,30 @@ pub struct Deployment {
 }
 
 /// All versions that run.
-pub(crate) struct Versions(RwLock<VecDeque<Arc<Deployment>>>);
+pub(crate) struct Versions {
+    /// The current one first.
+    running: RwLock<VecDeque<Arc<Deployment>>>,
+    /// Older ones that cannot be had any more.
+    missing: RwLock<BTreeSet<BotVersion>>,
+}
 
 impl Versions {
     pub(crate) fn new(first: Deployment) -> Self {
-        Self(RwLock::new(VecDeque::from([Arc::new(first)])))
+        Self {
+            running: RwLock::new(VecDeque::from([Arc::new(first)])),
+            missing: RwLock::default(),
+        }
     }
 
     /// The one that new conversations take.
     pub(crate) fn current(&self) -> Arc<Deployment> {
-        let versions = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let versions = self.running.read().unwrap_or_else(PoisonError::into_inner);
         versions.front().expect("there is always one").clone()
     }
 
     /// The one of that version, if it still runs.
     pub(crate) fn get(&self, version: &BotVersion) -> Option<Arc<Deployment>> {
-        let versions = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let versions = self.running.read().unwrap_or_else(PoisonError::into_inner);
         versions
             .iter()
             .find(|one| one.bot.version == *version)
@@ -70,15 +78,34 @@ impl Versions {
 
     /// Makes this the current one. The same version again replaces it: its examples, and so its model, may have changed.
     pub(crate) fn deploy(&self, deployment: Deployment) {
-        let mut versions = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut versions = self.running.write().unwrap_or_else(PoisonError::into_inner);
         versions.retain(|one| one.bot.version != deployment.bot.version);
         versions.push_front(Arc::new(deployment));
         versions.truncate(VERSIONS_MAX);
     }
 
+    /// Lets one run that older conversations are on.
+    pub(crate) fn add_older(&self, deployment: Deployment) {
+        let mut versions = self.running.write().unwrap_or_else(PoisonError::into_inner);
+        versions.truncate(VERSIONS_MAX - 1);
+        versions.push_back(Arc::new(deployment));
+    }
+
+    /// Notes that one cannot be had any more.
+    pub(crate) fn miss(&self, version: &BotVersion) {
+        let mut missing = self.missing.write().unwrap_or_else(PoisonError::into_inner);
+        missing.insert(version.clone());
+    }
+
+    /// Whether one runs, or is known not to be had any more.
+    pub(crate) fn is_known(&self, version: &BotVersion) -> bool {
+        let missing = self.missing.read().unwrap_or_else(PoisonError::into_inner);
+        missing.contains(version) || self.get(version).is_some()
+    }
+
     /// All that run, the current one first.
     pub(crate) fn all(&self) -> Vec<BotVersion> {
-        let versions = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let versions = self.running.read().unwrap_or_else(PoisonError::into_inner);
         versions.iter().map(|one| one.bot.version.clone()).collect()
     }
 }

@@ -19,6 +19,7 @@ mod line;
 mod outbox;
 mod prepare;
 mod read;
+mod revive;
 mod runtime;
 mod secret;
 mod state;
@@ -36,5 +37,6 @@ pub use inbound::{
     UserView,
 };
 pub use read::{ConversationView, Entry, From, QueueEntry, TurnTrace};
+pub use revive::Compile;
 pub use runtime::{Runtime, Watcher};
 pub use state::DeskFile;

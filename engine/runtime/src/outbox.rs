@@ -319,6 +319,7 @@ impl Inner {
         let Some(stored) = self.store.load(id).await? else {
             return Ok(None);
         };
+        self.revive(&stored.head.bot).await?;
         let deployment = self
             .versions
             .get(&stored.head.bot)

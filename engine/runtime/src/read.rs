@@ -13,7 +13,7 @@ use crate::config::{PAGE_ROWS, TURNS_PER_ANSWER_MAX};
 use crate::feed::{FeedKind, Said, Speaker};
 use crate::inbound::{Accepted, UserView};
 use crate::runtime::{Inner, Runtime};
-use crate::state::{DeskFile, Loaded, StoredRoot, StoredTurnRow};
+use crate::state::{DeskFile, StoredRoot, StoredTurnRow};
 use crate::user;
 
 /// A conversation as an integrator or a desk sees it.
@@ -120,7 +120,7 @@ impl Runtime {
     /// [`TurnError::NotFound`].
     pub async fn conversation(&self, id: &ConversationId) -> Result<ConversationView, TurnError> {
         let stored = self.inner.stored(id).await?;
-        let loaded = Loaded::restore(id, &stored, &self.inner.versions)?;
+        let loaded = self.inner.restore(id, &stored).await?;
         let bot = &loaded.deployment.bot;
         let conversation = &loaded.conversation;
         Ok(ConversationView {
@@ -281,7 +281,7 @@ impl Inner {
         if root.0 == 0 || root > stored.turn {
             return Err(TurnError::NotFound(id.clone()));
         }
-        let loaded = Loaded::restore(id, &stored, &self.versions)?;
+        let loaded = self.restore(id, &stored).await?;
         let turns = self.store.turns(id, root, TURNS_PER_ANSWER_MAX).await?;
         let messages = turns
             .iter()
@@ -307,7 +307,7 @@ impl Inner {
             let page = self.store.list(waiting, after, PAGE_ROWS).await?;
             for row in page.rows {
                 let stored = self.stored(&row.conversation).await?;
-                let loaded = Loaded::restore(&row.conversation, &stored, &self.versions)?;
+                let loaded = self.restore(&row.conversation, &stored).await?;
                 self.board.owner_changed(
                     &self.lines,
                     &row.conversation,
@@ -326,7 +326,7 @@ impl Inner {
         let Some(stored) = self.store.load(&row.conversation).await? else {
             return Ok(None);
         };
-        let loaded = Loaded::restore(&row.conversation, &stored, &self.versions)?;
+        let loaded = self.restore(&row.conversation, &stored).await?;
         let Owner::Queued { desk, since } = loaded.conversation.owner else {
             return Ok(None);
         };

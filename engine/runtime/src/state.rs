@@ -13,6 +13,7 @@ use crate::TurnError;
 use crate::deployment::{Deployment, Versions};
 use crate::job::Begin;
 use crate::line::Settled;
+use crate::runtime::Inner;
 
 /// The form of the rows that this module writes.
 const ROW_FORM: u32 = 1;
@@ -123,22 +124,26 @@ impl Loaded {
     }
 
     /// A conversation as it was stored, on its version of the bot.
-    pub(crate) fn restore(
+    fn restore(
         id: &ConversationId,
         stored: &Stored,
+        row: StoredStateRow,
         versions: &Versions,
     ) -> Result<Self, TurnError> {
-        let unreadable =
-            |why: String| TurnError::Internal(format!("the state of `{id}` can't be read: {why}"));
-        let row: StoredStateRow =
-            serde_json::from_slice(&stored.state).map_err(|error| unreadable(error.to_string()))?;
         let (deployment, pinned) = match versions.get(&stored.head.bot) {
             Some(deployment) => (deployment, true),
             None => (versions.current(), false),
         };
-        let conversation = match Conversation::from_record(&deployment.bot, &row.dialog) {
+        let moved = match pinned {
+            true => None,
+            false => Conversation::migrated(&deployment.bot, &row.dialog),
+        };
+        let conversation = match moved.map_or_else(
+            || Conversation::from_record(&deployment.bot, &row.dialog),
+            Ok,
+        ) {
             Ok(conversation) => conversation,
-            Err(error) if pinned => return Err(unreadable(error.to_string())),
+            Err(error) if pinned => return Err(unreadable(id, &error)),
             Err(error) => {
                 warn!(conversation = %id, version = %stored.head.bot, %error,
                     "The conversation's version of the bot is gone, and its state doesn't exist in the newest one: it begins anew.");
@@ -177,18 +182,19 @@ impl Loaded {
         conversation
     }
 
-    /// Takes the conversation to another deployment of the bot, if nothing that runs would be lost. The same version deployed
-    /// again may know other intents, and so other ids: the record's names carry over.
+    /// Takes the conversation to another deployment of the bot, if nothing that runs would be lost or its flows say where they
+    /// go on. The same version deployed again may know other intents, and so other ids: the record's names carry over.
     pub(crate) fn move_to(&mut self, newest: Arc<Deployment>) {
         if Arc::ptr_eq(&newest, &self.deployment) {
             return;
         }
-        let same = newest.bot.version == self.deployment.bot.version;
-        if !same && !self.conversation.is_between_flows() {
-            return;
-        }
         let record = self.conversation.to_record(&self.deployment.bot);
-        if let Ok(mut moved) = Conversation::from_record(&newest.bot, &record) {
+        let same = newest.bot.version == self.deployment.bot.version;
+        let moved = match same || self.conversation.is_between_flows() {
+            true => Conversation::from_record(&newest.bot, &record).ok(),
+            false => Conversation::migrated(&newest.bot, &record),
+        };
+        if let Some(mut moved) = moved {
             moved.version = newest.bot.version.clone();
             self.conversation = moved;
             self.deployment = newest;
@@ -213,6 +219,23 @@ impl Loaded {
             turn: self.conversation.turn,
             open: self.notes.roots(),
         }
+    }
+}
+
+impl Inner {
+    /// A stored conversation, on its version of the bot if that can be had.
+    pub(crate) async fn restore(
+        &self,
+        id: &ConversationId,
+        stored: &Stored,
+    ) -> Result<Loaded, TurnError> {
+        let row = serde_json::from_slice::<StoredStateRow>(&stored.state)
+            .map_err(|error| unreadable(id, &error))?;
+        // Between flows it goes on with the newest, whatever it was on.
+        if row.dialog.get("frames").is_some() {
+            self.revive(&stored.head.bot).await?;
+        }
+        Loaded::restore(id, stored, row, &self.versions)
     }
 }
 
@@ -253,6 +276,10 @@ impl Notes {
             desk.suggestions.push((about, value));
         }
     }
+}
+
+fn unreadable(id: &ConversationId, why: &dyn std::fmt::Display) -> TurnError {
+    TurnError::Internal(format!("the state of `{id}` can't be read: {why}"))
 }
 
 /// The core's part of a stored row.

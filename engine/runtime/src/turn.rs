@@ -155,7 +155,7 @@ impl Inner {
     /// The conversation from the store; or a new one, where the cause begins one.
     pub(crate) async fn load(&self, line: &Line, cause: &Cause) -> Result<Box<Loaded>, TurnError> {
         if let Some(stored) = self.store.load(&line.id).await? {
-            return Loaded::restore(&line.id, &stored, &self.versions).map(Box::new);
+            return self.restore(&line.id, &stored).await.map(Box::new);
         }
         let Some(begin) = cause.begin() else {
             return Err(TurnError::NotFound(line.id.clone()));

@@ -53,6 +53,7 @@ fn flow(decoder: &Decoder<'_>, node: &Node, id: FlowId) -> Flow {
         states: states(decoder, node, id),
         on: dialog::Handlers::default(),
         digressions: None,
+        migration: None,
     };
     let Some(keys) = Keys::quiet(node, &schema::FLOW) else {
         return flow;
@@ -80,7 +81,7 @@ fn flow(decoder: &Decoder<'_>, node: &Node, id: FlowId) -> Flow {
         .get("digressions")
         .and_then(|node| digressions(decoder, node, id));
     if let Some(node) = keys.get("migrate") {
-        super::migrate::check(decoder, node, id);
+        flow.migration = super::migrate::migration(decoder, node, id);
     }
     flow
 }

@@ -1,7 +1,8 @@
-//! `migrate`: where conversations of an older version go on. The core does not move conversations yet, so it is read and
-//! checked only.
+//! `migrate`: where conversations of an older version go on.
 
-use dialog::FlowId;
+use std::collections::BTreeMap;
+
+use dialog::{BotVersion, FlowId, Migration, StateId, StateMove, Then};
 
 use super::actions;
 use super::keys::{self, Keys};
@@ -12,58 +13,73 @@ use crate::expression::Scope;
 use crate::schema;
 use crate::yaml::{Node, NodeKind};
 
-/// Checks a flow's migration.
-pub(super) fn check(decoder: &Decoder<'_>, node: &Node, flow: FlowId) {
+/// A flow's migration; none if it says not from where.
+pub(super) fn migration(decoder: &Decoder<'_>, node: &Node, flow: FlowId) -> Option<Migration> {
     let findings = decoder.cx.findings;
-    let Some(keys) = Keys::read(findings, node, &schema::MIGRATE) else {
-        return;
-    };
-    if let Some(from) = keys.required(findings, "from") {
-        let _ = keys::name(findings, from, "a version");
-    }
-    let states = keys
+    let keys = Keys::read(findings, node, &schema::MIGRATE)?;
+    let from = keys
+        .required(findings, "from")
+        .and_then(|from| keys::name(findings, from, "a version"));
+    let mut states = BTreeMap::new();
+    let named = keys
         .get("states")
-        .and_then(|node| keys::map(findings, node, "`states`"))
-        .unwrap_or_default();
-    for (_, target) in states {
-        check_state(decoder, target, flow);
-    }
-    let slots = keys
-        .get("slots")
-        .and_then(|node| keys::map(findings, node, "`slots`"))
-        .unwrap_or_default();
-    for (_, new) in slots {
-        if let Some(name) = keys::name(findings, new, "a slot") {
-            let _ = actions::slot(decoder, name, new.place, Some(flow));
+        .and_then(|node| keys::map(findings, node, "`states`"));
+    for (old, target) in named.unwrap_or_default() {
+        if let Some(moved) = state_move(decoder, target, flow) {
+            states.insert(old.text.clone(), moved);
         }
     }
+    let mut slots = BTreeMap::new();
+    let named = keys
+        .get("slots")
+        .and_then(|node| keys::map(findings, node, "`slots`"));
+    for (old, new) in named.unwrap_or_default() {
+        let slot = keys::name(findings, new, "a slot")
+            .and_then(|name| actions::slot(decoder, name, new.place, Some(flow)));
+        if let Some(slot) = slot {
+            slots.insert(old.text.clone(), slot);
+        }
+    }
+    Some(Migration {
+        from: BotVersion(from?.to_owned()),
+        states,
+        slots,
+    })
 }
 
-fn check_state(decoder: &Decoder<'_>, node: &Node, flow: FlowId) {
+fn state_move(decoder: &Decoder<'_>, node: &Node, flow: FlowId) -> Option<StateMove> {
     let findings = decoder.cx.findings;
     if !matches!(node.kind, NodeKind::Map(_)) {
-        if let Some(name) = keys::name(findings, node, "a state") {
-            let _ = resolve(decoder, flow, None, name, node.place);
-        }
-        return;
+        return Some(StateMove {
+            to: Some(target(decoder, node, flow)?),
+            clear: Vec::new(),
+            say: Vec::new(),
+        });
     }
-    let Some(keys) = Keys::read(findings, node, &schema::MIGRATE_STATE) else {
-        return;
-    };
+    let keys = Keys::read(findings, node, &schema::MIGRATE_STATE)?;
     keys.at_most_one(findings, &["to", "end"]);
-    if let Some(to) = keys.get("to")
-        && let Some(name) = keys::name(findings, to, "a state")
-    {
-        let _ = resolve(decoder, flow, None, name, to.place);
-    }
-    if let Some(clear) = keys.get("clear") {
-        let _ = actions::slots(decoder, clear, Some(flow));
-    }
+    let to = match keys.get("end") {
+        Some(_) => None,
+        None => Some(target(decoder, keys.required(findings, "to")?, flow)?),
+    };
+    let clear = keys
+        .get("clear")
+        .map(|node| actions::slots(decoder, node, Some(flow)))
+        .unwrap_or_default();
     let scope = Scope::of_flow(flow);
     let at = SaidAt {
         spot: Spot::Flow(flow),
         scope: &scope,
         label: "migrate",
     };
-    let _ = say_under(decoder, keys, "say", at);
+    let say = say_under(decoder, keys, "say", at);
+    Some(StateMove { to, clear, say })
+}
+
+fn target(decoder: &Decoder<'_>, node: &Node, flow: FlowId) -> Option<StateId> {
+    let name = keys::name(decoder.cx.findings, node, "a state")?;
+    match resolve(decoder, flow, None, name, node.place)? {
+        Then::Target(state) => Some(state),
+        _ => None,
+    }
 }

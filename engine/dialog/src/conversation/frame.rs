@@ -305,6 +305,8 @@ pub(crate) struct Inside {
     pub(crate) last_choice: Option<ChoiceId>,
     /// What the customer wrote last, masked: the question for a model that is asked a few steps later.
     pub(crate) last_text: Option<String>,
+    /// Old states whose migration has something to say, which the next step does; never stored.
+    pub(crate) moved_from: Vec<(FlowId, String)>,
 }
 
 impl Inside {

@@ -3,6 +3,7 @@
 //! A record is written by one version of this program and read by a later one: [`UPGRADES`] holds one function for each
 //! version that there was.
 
+mod migrate;
 mod read;
 mod write;
 
@@ -52,20 +53,31 @@ impl Conversation {
     /// # Errors
     /// When it is damaged, written by a later program, or names what this bot does not have.
     pub fn from_record(bot: &Bot, json: &Json) -> Result<Self, RecordError> {
-        let version = json.get("v").and_then(Json::as_u64).unwrap_or(0);
-        let damaged = |why: String| RecordError::Damaged(why);
-        match version {
-            0 => return Err(damaged("it has no version".to_owned())),
-            newer if newer > RECORD_VERSION => return Err(RecordError::Newer(newer)),
-            _ => {}
-        }
-        let record = if version == RECORD_VERSION {
-            Record::deserialize(json)
-        } else {
-            Record::deserialize(upgraded(json, version))
-        };
-        read::conversation(bot, record.map_err(|error| damaged(error.to_string()))?)
+        read::conversation(bot, parse(json)?)
     }
+
+    /// A conversation that another version of the bot left in the middle of flows, taken to where this version's `migrate`
+    /// says. None if a flow of its stack has no `migrate` from that version, while something is outstanding or a desk has
+    /// it, or if what results does not fit this version.
+    pub fn migrated(bot: &Bot, json: &Json) -> Option<Self> {
+        migrate::conversation(bot, parse(json).ok()?)
+    }
+}
+
+fn parse(json: &Json) -> Result<Record, RecordError> {
+    let version = json.get("v").and_then(Json::as_u64).unwrap_or(0);
+    let damaged = |why: String| RecordError::Damaged(why);
+    match version {
+        0 => return Err(damaged("it has no version".to_owned())),
+        newer if newer > RECORD_VERSION => return Err(RecordError::Newer(newer)),
+        _ => {}
+    }
+    let record = if version == RECORD_VERSION {
+        Record::deserialize(json)
+    } else {
+        Record::deserialize(upgraded(json, version))
+    };
+    record.map_err(|error| damaged(error.to_string()))
 }
 
 fn upgraded(json: &Json, version: u64) -> Json {

@@ -34,6 +34,19 @@ impl<'b> Cx<'b> {
         last
     }
 
+    /// What `migrate` says to a customer whose conversation was taken to this version of the bot.
+    pub(crate) fn say_what_moved(&mut self) {
+        for (flow, old) in std::mem::take(&mut self.inside_mut().moved_from) {
+            let migration = self.bot.flows[flow.index()].migration.as_ref();
+            if let Some(moved) = migration.and_then(|migration| migration.states.get(&old)) {
+                self.note(format!(
+                    "`{old}` of the older version was left by `migrate`"
+                ));
+                self.say(&moved.say);
+            }
+        }
+    }
+
     pub(crate) fn say_template(&mut self, template: TemplateId, extra: Extra) -> Option<usize> {
         self.send(template, extra, None)
     }

@@ -231,3 +231,17 @@ async fn called(shop: &Shop, tool: &str) -> String {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test]
+async fn what_cannot_be_put_into_words_is_said_to_have_failed_and_the_conversation_goes_on() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("how many are left").await;
+    // The back end's answer lacks the field that the template names.
+    shop.tool("stock").returns(&[]);
+    assert_eq!(
+        shop.said().await,
+        ["Hello.", "Sorry, something went wrong on our side."]
+    );
+    assert_eq!(shop.says("opening hours").await, ["From eight to eight."]);
+}

@@ -34,8 +34,15 @@ struct Compiled {
     training: TrainingData,
 }
 
-static SHOP: LazyLock<Compiled> = LazyLock::new(|| {
-    let files = author::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bot")).unwrap();
+static SHOP: LazyLock<Compiled> = LazyLock::new(|| compile(&[]));
+
+/// The shop with some of its files in other words.
+fn compile(changed: &[(&str, &str)]) -> Compiled {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bot");
+    let mut files = author::read(&folder).unwrap();
+    for (path, text) in changed {
+        files.insert((*path).to_owned(), text.as_bytes().to_vec());
+    }
     let compiled = author::compile(&files, &Catalogue::default());
     assert!(compiled.bot.is_some(), "{:#?}", compiled.diagnostics);
     Compiled {
@@ -43,7 +50,18 @@ static SHOP: LazyLock<Compiled> = LazyLock::new(|| {
         templates: Arc::new(compiled.templates.unwrap()),
         training: compiled.training.unwrap(),
     }
-});
+}
+
+/// A version of the shop with some of its files in other words, and without tools.
+pub(crate) fn shop_with(changed: &[(&str, &str)]) -> Deployment {
+    let compiled = compile(changed);
+    Deployment {
+        bot: compiled.bot,
+        templates: compiled.templates,
+        model: trained(),
+        tools: Toolbox::default(),
+    }
+}
 
 /// The shop with these tools.
 pub(crate) fn shop(tools: Toolbox) -> Deployment {

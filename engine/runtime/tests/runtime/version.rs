@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::support::{Shop, new_conversation, shop, texts};
+use crate::support::{Shop, new_conversation, shop, text, texts};
 use dialog::{Bot, TemplateId};
+use runtime::Compile;
 use store::Dead;
 use tools::Toolbox;
 
@@ -18,7 +19,7 @@ async fn a_new_version_takes_new_conversations_and_those_between_flows() {
         .unwrap()
         .conversation;
     shop.runtime
-        .accept(crate::support::text("c2", "m1", "remember my name"))
+        .accept(text("c2", "m1", "remember my name"))
         .await
         .unwrap();
     deploy(&shop, |bot| bot.version = "next".into());
@@ -29,14 +30,10 @@ async fn a_new_version_takes_new_conversations_and_those_between_flows() {
     };
     assert_eq!(version("c1".into()).await, "next");
     assert_ne!(version(in_flow.clone()).await, "next");
-    let thanks = shop
-        .runtime
-        .accept(crate::support::text("c2", "m2", "Bob"))
-        .await
-        .unwrap();
+    let thanks = shop.runtime.accept(text("c2", "m2", "Bob")).await.unwrap();
     assert_eq!(texts(&thanks.messages), ["Thank you, Bob."]);
     shop.runtime
-        .accept(crate::support::text("c2", "m3", "opening hours"))
+        .accept(text("c2", "m3", "opening hours"))
         .await
         .unwrap();
     assert_eq!(version(in_flow).await, "next");
@@ -55,11 +52,117 @@ async fn a_conversation_whose_version_is_gone_goes_on_with_the_newest() {
     let runtime = runtime::Runtime::start(runtime::Config::default(), store, clock, deployment)
         .await
         .unwrap();
-    let thanks = runtime
-        .accept(crate::support::text("c1", "m1", "Ana"))
+    let thanks = runtime.accept(text("c1", "m1", "Ana")).await.unwrap();
+    assert_eq!(texts(&thanks.messages), ["Thank you, Ana."]);
+}
+
+#[tokio::test]
+async fn a_conversation_finds_its_version_again_after_a_restart() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.runtime
+        .keep_sources(b"the old one".to_vec())
         .await
         .unwrap();
-    assert_eq!(texts(&thanks.messages), ["Thank you, Ana."]);
+    shop.send("remember my name").await;
+    let old = shop.runtime.current().bot.version.clone();
+    let compile = Compile(Arc::new(|sources| {
+        assert_eq!(sources, b"the old one");
+        Ok(crate::support::shop(Toolbox::default()))
+    }));
+    let config = runtime::Config {
+        compile: Some(compile),
+        ..runtime::Config::default()
+    };
+    let mut newest = crate::support::shop(Toolbox::default());
+    newest.bot = changed(|bot| bot.version = "next".into());
+    let runtime = runtime::Runtime::start(config, shop.store.clone(), shop.clock.clone(), newest)
+        .await
+        .unwrap();
+    runtime.keep_sources(b"the new one".to_vec()).await.unwrap();
+    let on = async || runtime.conversation(&"c1".into()).await.unwrap().version;
+    assert_eq!(on().await, old);
+    assert_eq!(runtime.versions(), ["next".into(), old.clone()]);
+    runtime.accept(text("c1", "m1", "Ana")).await.unwrap();
+    runtime
+        .accept(text("c1", "m2", "opening hours"))
+        .await
+        .unwrap();
+    assert_eq!(on().await, "next".into());
+    assert_eq!(runtime.kept_versions().await.unwrap(), ["next".into(), old]);
+}
+
+#[tokio::test]
+async fn the_sources_of_old_versions_go_in_their_turn() {
+    let shop = Shop::open().await;
+    for number in 0..=runtime::VERSIONS_MAX {
+        deploy(&shop, |bot| {
+            bot.version = format!("v{number}").as_str().into()
+        });
+        shop.runtime.keep_sources(vec![number as u8]).await.unwrap();
+    }
+    let kept = shop.store.documents("bot/").await.unwrap();
+    assert_eq!(kept.len(), runtime::VERSIONS_MAX);
+    assert!(!kept.contains(&"bot/v0".to_owned()), "{kept:?}");
+}
+
+#[tokio::test]
+async fn a_conversation_in_the_middle_of_a_flow_goes_where_migrate_says() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("remember my name").await;
+    let old = shop.runtime.current().bot.version.clone();
+    // The question is another now, in a state of another name and with another slot.
+    let flow = include_str!("../bot/flows/name.yaml")
+        .replace("initial: ask\n", &format!("initial: nick\nmigrate: {{ from: {old}, states: {{ ask: {{ to: nick, say: welcome_back }} }} }}\n"))
+        .replace("  ask:\n", "  nick:\n");
+    let newest = crate::support::shop_with(&[("flows/name.yaml", &flow)]);
+    let version = newest.bot.version.clone();
+    shop.runtime.deploy(newest);
+    assert_eq!(
+        shop.says("Ana").await,
+        [
+            "Hello again.",
+            "Please say that in other words.",
+            "What is your name?"
+        ]
+    );
+    assert_eq!(shop.says("Ana").await, ["Thank you, Ana."]);
+    assert_eq!(
+        shop.runtime
+            .conversation(&"c1".into())
+            .await
+            .unwrap()
+            .version,
+        version
+    );
+}
+
+#[tokio::test]
+async fn migrate_ends_a_flow_that_is_no_more_but_waits_for_what_is_outstanding() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("order now").await;
+    let old = shop.runtime.current().bot.version.clone();
+    let flow = include_str!("../bot/flows/order.yaml").replace(
+        "initial: next\n",
+        &format!("initial: next\nmigrate: {{ from: {old}, states: {{ ordering: {{ end: true, say: order_failed }}, charging: {{ end: true, say: charge_unclear }} }} }}\n"),
+    );
+    shop.runtime
+        .deploy(crate::support::shop_with(&[("flows/order.yaml", &flow)]));
+    // The order is under way: its result belongs to the old version.
+    shop.send("opening hours").await;
+    assert_eq!(
+        shop.runtime
+            .conversation(&"c1".into())
+            .await
+            .unwrap()
+            .version,
+        old
+    );
+    shop.tool("order").returns(&[("order_no", "A-1".into())]);
+    shop.tool("charge").returns(&[("ok", true.into())]);
+    assert_eq!(shop.said().await.last().unwrap(), "Paid for 1.");
 }
 
 #[tokio::test]
@@ -103,7 +206,7 @@ async fn a_step_that_panics_is_a_dead_letter_and_the_customer_hears_failed() {
     });
     let failed = shop
         .runtime
-        .accept(crate::support::text("c1", "m1", "opening hours"))
+        .accept(text("c1", "m1", "opening hours"))
         .await
         .unwrap();
     assert_eq!(failed.messages.len(), 1);
@@ -113,7 +216,7 @@ async fn a_step_that_panics_is_a_dead_letter_and_the_customer_hears_failed() {
     // The same message again doesn't break it again, and the conversation goes on.
     assert_eq!(
         shop.runtime
-            .accept(crate::support::text("c1", "m1", "opening hours"))
+            .accept(text("c1", "m1", "opening hours"))
             .await
             .unwrap(),
         failed

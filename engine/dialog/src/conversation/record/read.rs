@@ -60,6 +60,7 @@ pub(super) fn conversation(bot: &Bot, record: Record) -> Read<Conversation> {
             .transpose()?,
         last_choice: record.last_choice,
         last_text: record.last_text,
+        moved_from: Vec::new(),
     };
     Ok(Conversation {
         id: record.id.into(),
