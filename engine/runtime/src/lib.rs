@@ -19,6 +19,7 @@ mod line;
 mod outbox;
 mod prepare;
 mod read;
+mod resting;
 mod revive;
 mod runtime;
 mod secret;
@@ -37,6 +38,7 @@ pub use inbound::{
     UserView,
 };
 pub use read::{ConversationView, Entry, From, QueueEntry, TurnTrace};
+pub use resting::Resting;
 pub use revive::Compile;
 pub use runtime::{Runtime, Watcher};
 pub use state::DeskFile;

@@ -15,7 +15,9 @@ use crate::runtime::{Inner, Runtime};
 
 /// Compiles kept sources; says why if they are no bot any more.
 #[derive(Clone)]
-pub struct Compile(pub Arc<dyn Fn(&[u8]) -> Result<Deployment, String> + Send + Sync>);
+pub struct Compile(pub Arc<CompileFn>);
+
+type CompileFn = dyn Fn(&[u8]) -> Result<Deployment, String> + Send + Sync;
 
 impl fmt::Debug for Compile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! `--data`, for the commands that read or change what is stored.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +54,14 @@ impl Connection {
 }
 
 impl DataArgs {
+    /// Data that is looked at with this bot.
+    pub(crate) fn of(bot: &Path, data: &str) -> Self {
+        Self {
+            bot: bot.to_owned(),
+            data: Some(data.to_owned()),
+        }
+    }
+
     fn place(&self) -> anyhow::Result<Place> {
         match &self.data {
             Some(data) => Ok(Place::of(data)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value as Any, json};
@@ -13,11 +13,31 @@ use super::extract::Operator;
 use crate::problem::Problem;
 
 /// The versions of the bot that run; the first takes new conversations.
-#[utoipa::path(get, path = "/v1/bots", tag = "operator", responses((status = 200, description = "`{bots: [{name, versions}]}`")))]
-pub(crate) async fn bots(_operator: Operator, State(app): State<SharedApp>) -> axum::Json<Any> {
-    axum::Json(
-        json!({ "bots": [{ "name": app.runtime.current().bot.name, "versions": app.runtime.versions() }] }),
-    )
+#[utoipa::path(get, path = "/v1/bots", tag = "operator", params(Bots), responses((status = 200, description = "`{bots: [{name, versions, kept, resting?}]}`: the versions that run, the current one first; those whose sources are kept for a restart; by version and state, how many conversations are in the middle of a flow")))]
+pub(crate) async fn bots(
+    _operator: Operator,
+    State(app): State<SharedApp>,
+    Query(which): Query<Bots>,
+) -> Result<axum::Json<Any>, Problem> {
+    let runtime = &app.runtime;
+    let mut bot = json!({
+        "name": runtime.current().bot.name,
+        "versions": runtime.versions(),
+        "kept": runtime.kept_versions().await?,
+    });
+    if which.resting {
+        bot["resting"] = json!(runtime.resting().await?);
+    }
+    Ok(axum::Json(json!({ "bots": [bot] })))
+}
+
+/// What to say of the versions.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Bots {
+    /// Also where conversations rest; reads every conversation
+    #[serde(default)]
+    resting: bool,
 }
 
 /// The process runs.
