@@ -27,6 +27,36 @@ pub(crate) fn compile(dir: &Path, catalogue: &Catalogue) -> anyhow::Result<Compi
     Ok(author::compile(&files, catalogue))
 }
 
+/// The parts of a folder that a version of the bot is compiled from; its tests and articles are none.
+const NO_SOURCES: [&str; 2] = ["tests/", "knowledge/"];
+
+/// What a bot was compiled from, as it is kept for the next start.
+pub(crate) fn sources(compiled: &Compiled) -> Vec<u8> {
+    let files = compiled.files.iter();
+    let texts: BTreeMap<&String, String> = files
+        .filter(|(path, _)| !NO_SOURCES.iter().any(|part| path.starts_with(part)))
+        .map(|(path, bytes)| (path, String::from_utf8_lossy(bytes).into_owned()))
+        .collect();
+    serde_json::to_vec(&texts).expect("texts always serialise")
+}
+
+/// Compiles what was kept.
+///
+/// # Errors
+/// When it is no bot any more, for this program or in this place.
+pub(crate) fn compile_kept(sources: &[u8], catalogue: &Catalogue) -> anyhow::Result<Compiled> {
+    let texts: BTreeMap<String, String> = serde_json::from_slice(sources)?;
+    let files = texts
+        .into_iter()
+        .map(|(path, text)| (path, text.into_bytes()));
+    let compiled = author::compile(&files.collect(), catalogue);
+    let mut wrong = compiled.diagnostics.iter();
+    match wrong.find(|one| one.severity == Severity::Error) {
+        Some(first) => bail!("{}", first.sentence),
+        None => Ok(compiled),
+    }
+}
+
 /// Prints what is wrong with a bot; whether it can run all the same.
 pub(crate) fn report(compiled: &Compiled) -> bool {
     let errors = compiled

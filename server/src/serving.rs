@@ -1,6 +1,7 @@
 //! A bot that is served: everything put together, from the folder to the last request.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,9 +9,10 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use runtime::{Deployment, Runtime, SystemClock};
+use runtime::{Compile, Deployment, Runtime, SystemClock};
 use store::{Sled, Store};
 use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tools::{HttpClient, Place, PrivateAddresses, Toolbox};
@@ -79,16 +81,15 @@ impl Serving {
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
             .install_recorder()
             .ok();
-        let deployment = self.deployment(data)?;
+        let (deployment, sources) = self.deployment(data)?;
         let store: Arc<dyn Store> =
             Arc::new(Sled::open(data.join("store"), store::Options::default())?);
-        let runtime = Runtime::start(
-            runtime::Config::default(),
-            store,
-            Arc::new(SystemClock),
-            deployment,
-        )
-        .await?;
+        let config = runtime::Config {
+            compile: Some(self.compile(data)?),
+            ..runtime::Config::default()
+        };
+        let runtime = Runtime::start(config, store, Arc::new(SystemClock), deployment).await?;
+        runtime.keep_sources(sources).await?;
         let loopback = self.config.listen()?.ip().is_loopback();
         let origins = self
             .config
@@ -107,19 +108,31 @@ impl Serving {
         }))
     }
 
-    /// The folder as it is now, compiled and trained.
-    fn deployment(&self, data: &Path) -> anyhow::Result<Deployment> {
+    /// The folder as it is now, compiled and trained, and its sources.
+    fn deployment(&self, data: &Path) -> anyhow::Result<(Deployment, Vec<u8>)> {
         let environment = self.environment();
         let compiled = folder::compile(&self.dir, &folder::catalogue(Some(&environment)))?;
         if !folder::report(&compiled) {
             bail!("the bot has mistakes; nothing is served");
         }
-        deployment(
-            compiled,
-            &folder::models(data),
-            environment,
-            self.private()?,
-        )
+        let sources = folder::sources(&compiled);
+        let models = folder::models(data);
+        Ok((
+            deployment(compiled, &models, environment, self.private()?)?,
+            sources,
+        ))
+    }
+
+    /// How an older version, in the middle of which conversations are, is taken up again after a restart.
+    fn compile(&self, data: &Path) -> anyhow::Result<Compile> {
+        let (environment, private) = (self.environment(), self.private()?);
+        let models = folder::models(data);
+        Ok(Compile(Arc::new(move |sources| {
+            let catalogue = folder::catalogue(Some(&environment));
+            folder::compile_kept(sources, &catalogue)
+                .and_then(|compiled| deployment(compiled, &models, environment.clone(), private))
+                .map_err(|problem| format!("{problem:#}"))
+        })))
     }
 
     fn environment(&self) -> BTreeMap<String, String> {
@@ -183,13 +196,10 @@ impl Serving {
             if !folder::report(&compiled) {
                 bail!("the changed bot has mistakes");
             }
-            runtime.deploy(deployment(
-                compiled,
-                &folder::models(&data),
-                environment.clone(),
-                private,
-            )?);
-            Ok(())
+            let sources = folder::sources(&compiled);
+            let models = folder::models(&data);
+            runtime.deploy(deployment(compiled, &models, environment.clone(), private)?);
+            Ok(Handle::current().block_on(runtime.keep_sources(sources))?)
         };
         watch::spawn(&self.dir, reload, stop.clone())
     }
@@ -289,6 +299,9 @@ pub(crate) fn log(config: &Config) {
         });
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(
+            std::io::stderr().is_terminal() && !config::environment().contains_key("NO_COLOR"),
+        )
         .with_writer(std::io::stderr);
     let set = if config.text("log.format") == "json" {
         builder.json().try_init()
