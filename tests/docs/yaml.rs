@@ -17,12 +17,12 @@ use crate::page::{Page, documentation};
 const PLACE: &str = "switchboard.yaml";
 
 /// What the pages tell of a page's files.
-struct Shown {
+pub(crate) struct Shown {
     page: String,
     files: BTreeMap<String, String>,
 }
 
-fn shown(page: &Page, starter: &BTreeMap<String, String>) -> Shown {
+pub(crate) fn shown(page: &Page, starter: &BTreeMap<String, String>) -> Shown {
     let mut files = starter.clone();
     for block in page.fenced().iter().filter(|one| one.language == "yaml") {
         let place = format!("{}:{}", page.path, block.line);
@@ -50,7 +50,7 @@ fn media(files: &BTreeMap<String, String>) -> Vec<String> {
 }
 
 /// The bot that `switchboard new` makes.
-fn starter() -> BTreeMap<String, String> {
+pub(crate) fn starter() -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().expect("a folder");
     let bot = folder.path().join("shop");
     let made = switchboard(&["new", &bot.display().to_string()]);
@@ -104,7 +104,7 @@ impl Shown {
     }
 
     /// The page's files in a folder.
-    fn write(&self) -> tempfile::TempDir {
+    pub(crate) fn write(&self) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
         for (path, text) in &self.files {
             let file = folder.path().join(path);
