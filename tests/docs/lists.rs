@@ -130,3 +130,11 @@ async fn every_route_is_told() {
     });
     assert_told("docs/http.md", routes);
 }
+
+#[test]
+fn the_picture_of_the_flow_is_what_the_program_draws() {
+    let root = root();
+    let bot = root.display().to_string();
+    let drawn = printed(&["graph", &bot, "replace_card", "--format", "svg"]);
+    assert_eq!(drawn, page("docs/images/replace_card.svg"));
+}
