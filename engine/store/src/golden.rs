@@ -6,7 +6,7 @@ use expect_test::{ExpectFile, expect_file};
 use proptest::prelude::*;
 
 use crate::codec::Record;
-use crate::layout::Opaque;
+use crate::layout::{Id, Ids, Opaque};
 use crate::suite::turn;
 use crate::{
     BodyHash, ConversationBundle, Dead, DeadLetter, Lane, OutboxRow, OwnerKind, Scheduled, Seen,
@@ -92,15 +92,29 @@ fn an_effect() {
     keeps(&call(), &expect_file!["../tests/golden/effect.v1"]);
 }
 
-#[test]
-fn a_seen_message() {
-    let seen = Seen {
+fn seen() -> Seen {
+    Seen {
         conversation: "c1".into(),
         turn: Turn(2),
         body: BodyHash([7; 32]),
         at: stored().active,
+    }
+}
+
+#[test]
+fn a_seen_message() {
+    keeps(&seen(), &expect_file!["../tests/golden/seen.v1"]);
+}
+
+#[test]
+fn a_days_messages() {
+    let id = |id: &str| Id {
+        source: "http".into(),
+        id: id.into(),
+        seen: seen(),
     };
-    keeps(&seen, &expect_file!["../tests/golden/seen.v1"]);
+    let ids = Ids(vec![id("m1"), id("m2")]);
+    keeps(&ids, &expect_file!["../tests/golden/ids.v1"]);
 }
 
 #[test]

@@ -171,6 +171,41 @@ impl Record for Seen {
     }
 }
 
+/// Some ids of one conversation and day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ids(pub(crate) Vec<Id>);
+
+/// A message's id within a conversation, and what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Id {
+    pub(crate) source: String,
+    pub(crate) id: String,
+    pub(crate) seen: Seen,
+}
+
+impl Record for Ids {
+    const NAME: &'static str = "a day's ids of messages";
+
+    fn write(&self, to: &mut Writer) {
+        to.list(&self.0, |to, one| {
+            to.text(&one.source);
+            to.text(&one.id);
+            one.seen.write(to);
+        });
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let ids = from.list(|from| {
+            Some(Id {
+                source: from.text()?,
+                id: from.text()?,
+                seen: Seen::read(from)?,
+            })
+        });
+        ids.map(Self)
+    }
+}
+
 impl Record for Scheduled {
     const NAME: &'static str = "an event for later";
 

@@ -3,7 +3,9 @@
 use dialog::{ConversationId, Turn};
 use jiff::Timestamp;
 
-use crate::{Commit, CommitOutcome, DUPLICATES_KEPT, Seen, StoreError, Stored, Term, Version};
+use crate::{
+    Commit, CommitOutcome, DUPLICATES_KEPT, Scope, Seen, StoreError, Stored, Term, Version,
+};
 
 /// Longest text that stands in a key, in bytes: ids are short, and rows with long keys are slow to find.
 pub(crate) const KEY_TEXT_MAX: usize = 1024;
@@ -64,6 +66,10 @@ fn check(commit: &Commit, stored: Option<&Stored>) -> Result<(), StoreError> {
     }
     if stored.is_some_and(|stored| commit.head.epoch < stored.head.epoch) {
         return Err(invalid(id, "an epoch never falls".into()));
+    }
+    let scope = commit.duplicate.as_ref().map(|one| &one.key.scope);
+    if matches!(scope, Some(Scope::Conversation(other)) if other != id) {
+        return Err(invalid(id, "a message belongs to its conversation".into()));
     }
     if commit
         .outbox

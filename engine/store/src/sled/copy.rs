@@ -11,8 +11,8 @@ use crate::bundle::BUNDLES_A_PAGE;
 use crate::codec::Record;
 use crate::layout::Opaque;
 use crate::{
-    Bundle, ConversationBundle, Cursor, DeadLetter, MessageKey, OutboxRow, Page, Scheduled, Scope,
-    Seen, StoreError, Stored, TurnRecord, UserBundle,
+    Bundle, ConversationBundle, Cursor, DeadLetter, OutboxRow, Page, Scheduled, Scope, StoreError,
+    Stored, TurnRecord, UserBundle,
 };
 
 /// The kinds of rows that bundles are made of, in the order of their keys.
@@ -90,10 +90,10 @@ impl Group<'_> {
         };
         Ok(Some(ConversationBundle {
             conversation: id.clone(),
-            stored,
             turns: self.records::<TurnRecord>(&keys::turns(id))?,
             outbox: self.records::<OutboxRow>(&keys::outbox_of(id))?,
-            seen: self.seen_in(&Scope::Conversation(id.clone()))?,
+            seen: self.seen_in(&Scope::Conversation(id.clone()), Some(&stored))?,
+            stored,
             dead_letters: self.records::<DeadLetter>(&keys::dead_letters_of(id))?,
         }))
     }
@@ -104,7 +104,7 @@ impl Group<'_> {
             user: id.clone(),
             memory: self.memory(id)?,
             scheduled: self.scheduled(id)?,
-            seen: self.seen_in(&Scope::User(id.clone()))?,
+            seen: self.seen_in(&Scope::User(id.clone()), None)?,
         };
         let empty =
             bundle.memory.is_empty() && bundle.scheduled.is_empty() && bundle.seen.is_empty();
@@ -130,14 +130,6 @@ impl Group<'_> {
             .filter_map(|(key, value)| Some((keys::text_at(key, prefix.len())?, value)));
         named
             .map(|(name, value)| Ok((name, Opaque::decode(value)?.0)))
-            .collect()
-    }
-
-    fn seen_in(&self, scope: &Scope) -> Result<Vec<(MessageKey, Seen)>, StoreError> {
-        let prefix = keys::seen_in(scope);
-        let rows = self.rows(&prefix)?;
-        rows.iter()
-            .map(|(key, value)| Ok((message_key(scope, key, prefix.len())?, Seen::decode(value)?)))
             .collect()
     }
 
@@ -184,20 +176,4 @@ impl Group<'_> {
             .iter()
             .try_for_each(|(key, seen)| self.put_seen(key, seen))
     }
-}
-
-/// A message's name out of the key of its row, whose scope takes this many bytes.
-fn message_key(scope: &Scope, key: &[u8], start: usize) -> Result<MessageKey, StoreError> {
-    let parts = || {
-        let source = keys::text_at(key, start)?;
-        let id = keys::text_at(key, start + 2 + source.len())?;
-        Some(MessageKey {
-            scope: scope.clone(),
-            source,
-            id,
-        })
-    };
-    parts().ok_or_else(|| StoreError::Corrupt {
-        what: Seen::NAME.to_owned(),
-    })
 }

@@ -1,5 +1,6 @@
 //! How much there is, kept beside the rows: counting a million conversations at the start would take too long.
 
+use super::keys;
 use crate::codec::{Reader, Record, Writer};
 use crate::{Status, StoreError};
 
@@ -26,7 +27,7 @@ impl Counters {
         match key.first() {
             Some(b'o') => count(&mut self.outbox),
             Some(b'x') => count(&mut self.dead_letters),
-            Some(b'a') => count(&mut self.conversations),
+            Some(b'c') if keys::is_head(key) => count(&mut self.conversations),
             _ => {}
         }
     }

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | `c` conversation `h` | head and state |
 //! | `c` conversation `t` turn | a turn |
-//! | `c` conversation `d` source id | a message's id |
 //! | `o` effect | an effect that is not done |
 //! | `x` conversation id | a dead letter |
 //! | `u` user `c` conversation | – |
@@ -12,12 +11,12 @@
 //! | `u` user `s` effect | an event for later |
 //! | `u` user `d` source id | an event's id |
 //! | `n` name | a document |
-//! | `a` day conversation | – : the day on which it was last active |
+//! | `a` day conversation number | the ids of messages that it got on that day, a few a row; the day of its last turn has a row even without |
 //! | `w` owner time conversation | – : who waits for or has a person, or ended, and since when |
 //! | `p` time conversation | – : the earliest deadline |
 //! | `s` time user effect | – : an event for later |
-//! | `e` day `c` conversation, `e` day `u` user | – : on that day messages' ids of that scope were committed |
-//! | `m` name | counters, the term |
+//! | `e` day user | – : on that day ids of events for that user were committed |
+//! | `m` name | counters, the term, how far ids of messages were forgotten |
 //!
 //! So one conversation's rows lie together, and so do one person's; what must be found by time is sorted by time. Texts stand
 //! behind their length, so that no text can reach into the next part.
@@ -25,10 +24,10 @@
 use dialog::{ConversationId, EffectId, Turn, UserId};
 use jiff::Timestamp;
 
+use crate::OwnerKind;
 use crate::codec::{TIME_BYTES, time_bytes, time_of};
 use crate::layout::owner_number;
 use crate::verdict::day;
-use crate::{MessageKey, OwnerKind, Scope};
 
 /// A key, or the beginning of one.
 pub(super) type Key = Vec<u8>;
@@ -37,6 +36,8 @@ pub(super) type Key = Vec<u8>;
 pub(super) const COUNTERS: &[u8] = b"mcounters";
 /// Where the term is.
 pub(super) const TERM: &[u8] = b"mterm";
+/// Where the `a` row is that is looked at next for ids that can be forgotten.
+pub(super) const FORGOTTEN: &[u8] = b"mforgotten";
 
 /// All rows of a conversation that begin with it.
 pub(super) fn conversation(id: &ConversationId) -> Key {
@@ -55,21 +56,14 @@ pub(super) fn turn(id: &ConversationId, turn: Turn) -> Key {
     Parts(turns(id)).number(turn.0).0
 }
 
-/// All messages' ids of a scope.
-pub(super) fn seen_in(scope: &Scope) -> Key {
-    Parts(owner(scope)).byte(b'd').0
+/// The ids of all events for a user.
+pub(super) fn seen_of(user: &UserId) -> Key {
+    Parts(self::user(user)).byte(b'd').0
 }
 
-/// All rows of a scope.
-fn owner(scope: &Scope) -> Key {
-    match scope {
-        Scope::Conversation(id) => conversation(id),
-        Scope::User(id) => user(id),
-    }
-}
-
-pub(super) fn seen(key: &MessageKey) -> Key {
-    Parts(seen_in(&key.scope)).text(&key.source).text(&key.id).0
+/// The id of an event for a user.
+pub(super) fn seen(user: &UserId, source: &str, id: &str) -> Key {
+    Parts(seen_of(user)).text(source).text(id).0
 }
 
 /// The effects of a conversation that are not done.
@@ -123,9 +117,14 @@ pub(super) fn document(name: &str) -> Key {
     Parts::new(b'n').raw(name.as_bytes()).0
 }
 
-/// That a conversation was last active on that day.
+/// A conversation's rows of a day, the first of which says that it was active then.
 pub(super) fn active(at: Timestamp, id: &ConversationId) -> Key {
     Parts(active_from(at)).text(id.as_str()).0
+}
+
+/// One of them.
+pub(super) fn active_row(at: Timestamp, id: &ConversationId, number: u16) -> Key {
+    Parts(active(at, id)).raw(&number.to_be_bytes()).0
 }
 
 /// Where the conversations begin that were active on that day or later.
@@ -154,24 +153,19 @@ pub(super) fn due(at: Timestamp, user: &UserId, effect: &EffectId) -> Key {
         .0
 }
 
-/// That ids of messages of a scope were committed on that day.
-pub(super) fn seen_on(at: Timestamp, scope: &Scope) -> Key {
-    Parts(seen_from(at)).raw(&owner(scope)).0
+/// That ids of events for a user were committed on that day.
+pub(super) fn seen_on(at: Timestamp, user: &UserId) -> Key {
+    Parts(seen_from(at)).text(user.as_str()).0
 }
 
-/// Where the scopes begin with ids that were committed on that day or later.
+/// Where the users begin with ids that were committed on that day or later.
 pub(super) fn seen_from(at: Timestamp) -> Key {
     Parts::new(b'e').day(at).0
 }
 
-/// The scope of an `e` key.
-pub(super) fn seen_scope(key: &[u8]) -> Option<Scope> {
-    let id = text_at(key, 2 + DAY_BYTES)?;
-    match key.get(1 + DAY_BYTES)? {
-        b'c' => Some(Scope::Conversation(ConversationId(id))),
-        b'u' => Some(Scope::User(UserId(id))),
-        _ => None,
-    }
+/// The user of an `e` key.
+pub(super) fn seen_user(key: &[u8]) -> Option<UserId> {
+    text_at(key, 1 + DAY_BYTES).map(UserId)
 }
 
 /// The first key behind all that begin like this.
@@ -226,6 +220,13 @@ pub(super) fn scheduled_by(key: &[u8]) -> Key {
 /// The conversation of an `a` key.
 pub(super) fn active_conversation(key: &[u8]) -> Option<ConversationId> {
     text_at(key, 1 + DAY_BYTES).map(ConversationId)
+}
+
+/// Whether it is a conversation's head.
+pub(super) fn is_head(key: &[u8]) -> bool {
+    key.first() == Some(&b'c')
+        && key.last() == Some(&b'h')
+        && concern(key).is_some_and(|concern| concern.len() + 1 == key.len())
 }
 
 /// The conversation of a `w` key.

@@ -11,6 +11,7 @@ mod place;
 mod progress;
 mod read;
 mod removal;
+mod seen;
 mod turn;
 mod writer;
 

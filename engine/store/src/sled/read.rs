@@ -38,7 +38,7 @@ impl View<'_> {
         key: &MessageKey,
         now: Timestamp,
     ) -> Result<Option<Seen>, StoreError> {
-        let seen = self.record::<Seen>(&keys::seen(key))?;
+        let seen = self.find_seen(key, now)?;
         Ok(seen.filter(|seen| is_remembered(seen, now)))
     }
 
@@ -62,7 +62,9 @@ impl View<'_> {
             let Some(id) = (index.conversation)(&key) else {
                 continue;
             };
-            let summary = self.load(&id)?.map(|stored| Summary::new(id, &stored));
+            let stored = self.load(&id)?;
+            let stored = stored.filter(|stored| (index.is_current)(&key, &id, stored));
+            let summary = stored.map(|stored| Summary::new(id, &stored));
             rows.extend(summary.filter(|summary| filter.holds(summary)));
         }
         Ok(Page { rows, next: None })
@@ -248,6 +250,8 @@ struct Index {
     from: Key,
     until: Key,
     conversation: fn(&[u8]) -> Option<ConversationId>,
+    /// Whether the row is the one by which the conversation is found now.
+    is_current: fn(&[u8], &ConversationId, &Stored) -> bool,
 }
 
 impl Index {
@@ -266,6 +270,7 @@ impl Index {
                     .map_or_else(|| b"a".to_vec(), keys::active_from),
                 until: keys::behind(b"a"),
                 conversation: keys::active_conversation,
+                is_current: |key, id, stored| key == keys::active_row(stored.active, id, 0),
             },
         }
     }
@@ -275,6 +280,7 @@ impl Index {
             until: keys::behind(&prefix),
             from: prefix,
             conversation,
+            is_current: |_, _, _| true,
         }
     }
 }

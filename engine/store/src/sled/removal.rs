@@ -5,24 +5,20 @@ use dialog::{ConversationId, UserId};
 use super::group::Group;
 use super::keys;
 use super::turn::index_keys;
-use crate::codec::Record as _;
-use crate::{Erased, OwnerKind, Removed, Retention, Scope, Seen, StoreError, Stored};
+use crate::{Erased, OwnerKind, Removed, Retention, StoreError, Stored};
 
 /// Most conversations that one call of `retain` removes: a turn that comes meanwhile waits for them, a few milliseconds.
 const CONVERSATIONS_A_CALL: usize = 32;
-
-/// Most conversations and users whose ids of messages one call of `retain` removes, for the same reason.
-const SCOPES_A_CALL: usize = 32;
 
 impl Group<'_> {
     pub(super) fn retain(&mut self, retention: Retention) -> Result<Removed, StoreError> {
         let old = self.old_conversations(retention)?;
         old.iter().try_for_each(|id| self.remove_conversation(id))?;
-        let (looked_at, duplicates) = self.forget_seen(retention)?;
+        let (duplicates, more) = self.forget_seen(retention)?;
         Ok(Removed {
             conversations: old.len() as u64,
             duplicates,
-            more: old.len() >= CONVERSATIONS_A_CALL || looked_at >= SCOPES_A_CALL,
+            more: old.len() >= CONVERSATIONS_A_CALL || more,
         })
     }
 
@@ -75,33 +71,6 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Removes ids of messages; of how many days and scopes, and how many.
-    fn forget_seen(&mut self, retention: Retention) -> Result<(usize, u64), StoreError> {
-        let Some(before) = retention.duplicates_before else {
-            return Ok((0, 0));
-        };
-        let days = self.rows_between(b"e", &keys::seen_from(before), SCOPES_A_CALL)?;
-        let mut forgotten = 0;
-        for (key, _) in &days {
-            if let Some(scope) = keys::seen_scope(key) {
-                forgotten += self.forget_seen_in(&scope, retention)?;
-            }
-            self.remove(key.clone())?;
-        }
-        Ok((days.len(), forgotten))
-    }
-
-    fn forget_seen_in(&mut self, scope: &Scope, retention: Retention) -> Result<u64, StoreError> {
-        let mut forgotten = 0;
-        for (key, value) in self.rows(&keys::seen_in(scope))? {
-            if retention.forgets(&Seen::decode(&value)?) {
-                self.remove(key)?;
-                forgotten += 1;
-            }
-        }
-        Ok(forgotten)
-    }
-
     /// Removes a conversation and all that belongs to it.
     pub(super) fn remove_conversation(&mut self, id: &ConversationId) -> Result<(), StoreError> {
         let Some(stored) = self.record::<Stored>(&keys::head(id))? else {
@@ -110,20 +79,10 @@ impl Group<'_> {
         index_keys(id, &stored)
             .into_iter()
             .try_for_each(|key| self.remove(key))?;
-        self.remove_seen(&Scope::Conversation(id.clone()))?;
+        self.remove_days(id, &stored)?;
         self.remove_all(&keys::conversation(id))?;
         self.remove_all(&keys::outbox_of(id))?;
         self.remove_all(&keys::dead_letters_of(id))
-    }
-
-    /// Removes the ids of messages of a scope.
-    fn remove_seen(&mut self, scope: &Scope) -> Result<(), StoreError> {
-        for (key, value) in self.rows(&keys::seen_in(scope))? {
-            let seen = Seen::decode(&value)?;
-            self.remove(keys::seen_on(seen.at, scope))?;
-            self.remove(key)?;
-        }
-        Ok(())
     }
 
     /// Removes a person.
@@ -144,7 +103,7 @@ impl Group<'_> {
         scheduled
             .iter()
             .try_for_each(|event| self.unschedule(&event.key()))?;
-        self.remove_seen(&Scope::User(user.clone()))?;
+        self.remove_seen_of(user)?;
         self.remove_all(&keys::user(user))?;
         Ok(Erased {
             conversations: theirs.len() as u64,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::Rule;
 use super::trial::{Trial, call, day, effect, event, key, letter, message};
-use crate::{DueTimer, OwnerKind, Removed, Retention, Scheduled, ScheduledKey};
+use crate::{DueTimer, Filter, OwnerKind, Removed, Retention, Scheduled, ScheduledKey};
 
 pub(super) const RULES: &[Rule] = &[
     ("timers are due in order", timers),
@@ -24,6 +24,10 @@ pub(super) const RULES: &[Rule] = &[
     ),
     ("who waits for a person or has one is never removed", kept),
     ("old ids of messages go", forgotten),
+    (
+        "many messages over some days are each known, and forgotten by the day",
+        many_over_days,
+    ),
     ("retention goes on until nothing is left", in_parts),
 ];
 
@@ -186,6 +190,58 @@ fn kept(trial: &Trial, _: &dyn Fn() -> Trial) {
         Removed::default()
     );
     assert!(trial.load("queued").is_some() && trial.load("with a person").is_some());
+}
+
+fn many_over_days(trial: &Trial, _: &dyn Fn() -> Trial) {
+    let send = |number: u64, at: Timestamp| {
+        trial.done("c1", |commit| {
+            commit.at = at;
+            commit.duplicate = message("c1", &format!("m{number}"), 1);
+        });
+    };
+    let known = |now: Timestamp| {
+        let seen = |number: &u64| {
+            let key = key("c1", &format!("m{number}"));
+            trial.get(trial.store.seen(&key, now)).is_some()
+        };
+        (1..=45).filter(seen).count()
+    };
+    let listed = |since| {
+        let filter = Filter {
+            since,
+            ..Filter::default()
+        };
+        trial.get(trial.store.list(filter, None, 99)).rows.len()
+    };
+    (1..=40).for_each(|number| send(number, day(1)));
+    (41..=43).for_each(|number| send(number, day(2)));
+    assert_eq!(
+        (known(day(2)), listed(None), listed(Some(day(2)))),
+        (43, 1, 1)
+    );
+    let before = |at| Retention {
+        duplicates_before: Some(at),
+        ..Retention::default()
+    };
+    assert_eq!(trial.retain_all(before(day(2))).duplicates, 40);
+    assert_eq!((known(day(2)), listed(None)), (3, 1));
+    assert_eq!(trial.retain_all(before(day(3))).duplicates, 3);
+    assert_eq!(
+        (known(day(2)), listed(None), listed(Some(day(2)))),
+        (0, 1, 1)
+    );
+    send(44, day(4));
+    send(45, day(4));
+    assert_eq!(
+        (known(day(4)), listed(None), listed(Some(day(3)))),
+        (2, 1, 1)
+    );
+    assert_eq!(trial.retain_all(before(day(9))).duplicates, 2);
+    assert_eq!(
+        (known(day(4)), listed(None), listed(Some(day(5)))),
+        (0, 1, 0)
+    );
+    assert_eq!(trial.get(trial.store.status()).conversations, 1);
 }
 
 fn forgotten(trial: &Trial, _: &dyn Fn() -> Trial) {
