@@ -131,7 +131,7 @@ pub struct Retention {
 pub struct Removed {
     /// Conversations, with their turns, effects, dead letters and ids of messages.
     pub conversations: u64,
-    /// Ids of messages.
+    /// Ids of messages. One that came again after seven days may count twice.
     pub duplicates: u64,
     /// Whether there is more: call again.
     pub more: bool,

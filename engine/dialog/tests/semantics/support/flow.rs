@@ -47,6 +47,7 @@ pub fn flow(name: &str, node: &Node, w: &World) -> Flow {
             handlers(on, name, Some((&states, None)), w)
         }),
         digressions: node.get("digressions").map(|node| digressions(node, w)),
+        migration: None,
     }
 }
 
