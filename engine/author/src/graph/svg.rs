@@ -15,5 +15,29 @@ pub fn svg(diagram: &Diagram) -> Result<String, String> {
     builder.visit_graph(&graph);
     let mut writer = SVGWriter::new();
     builder.get().do_it(false, false, false, &mut writer);
-    Ok(writer.finalize())
+    Ok(in_order(&writer.finalize()))
+}
+
+/// The drawing with its styles in order: the library writes them in the order of a hash map, another one each time.
+fn in_order(drawn: &str) -> String {
+    const BEGIN: &str = "<style>\n";
+    const END: &str = "</style>";
+    let styles = drawn
+        .split_once(BEGIN)
+        .and_then(|(head, rest)| Some((head, rest.split_once(END)?)));
+    let Some((head, (styles, tail))) = styles else {
+        return drawn.to_owned();
+    };
+    let mut styles: Vec<&str> = styles.lines().collect();
+    styles.sort_unstable();
+    format!("{head}{BEGIN}{}\n{END}{tail}", styles.join("\n"))
+}
+
+#[test]
+fn styles_come_in_order() {
+    let drawn = "<svg><style>\n.b {}\n.a {}\n</style><g/></svg>";
+    assert_eq!(
+        in_order(drawn),
+        "<svg><style>\n.a {}\n.b {}\n</style><g/></svg>"
+    );
 }
