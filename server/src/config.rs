@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use jiff::SignedDuration;
+use runtime::Retention;
 use serde_json::Value as Json;
 
 use crate::auth::KeyEntry;
@@ -72,7 +75,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         name: "retention.conversations_days",
         default: "90",
-        about: "how long an idle conversation is kept",
+        about: "how long a conversation is kept after its last turn",
+    },
+    Setting {
+        name: "retention.ended_days",
+        default: "90",
+        about: "the same for one that has ended",
     },
     Setting {
         name: "watch",
@@ -85,6 +93,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
         about: "how long SIGTERM waits for turns and calls that are under way",
     },
 ];
+
+/// A conversation takes the ids of its messages along, and those are promised for a week; more than a century is a slip.
+const RETENTION_DAYS: RangeInclusive<u64> = 7..=36_500;
 
 /// The keys of the file that hold more than a value.
 const LISTS: &[&str] = &["auth.keys"];
@@ -178,11 +189,11 @@ impl Config {
             "limits.body_bytes",
             "limits.connections",
             "limits.header_timeout_s",
-            "retention.conversations_days",
             "drain_s",
         ] {
             self.number(name)?;
         }
+        self.retention()?;
         for name in ["watch", "tools.private_addresses"] {
             self.flag(name)?;
         }
@@ -206,6 +217,25 @@ impl Config {
         self.text(name)
             .parse()
             .with_context(|| format!("`{name}` is true or false, not `{}`", self.text(name)))
+    }
+
+    /// How long conversations are kept.
+    pub(crate) fn retention(&self) -> anyhow::Result<Retention> {
+        Ok(Retention {
+            idle: self.days("retention.conversations_days")?,
+            ended: self.days("retention.ended_days")?,
+        })
+    }
+
+    fn days(&self, name: &'static str) -> anyhow::Result<SignedDuration> {
+        let days = self.number(name)?;
+        if !RETENTION_DAYS.contains(&days) {
+            let (least, most) = (RETENTION_DAYS.start(), RETENTION_DAYS.end());
+            bail!(
+                "`{name}` is {least} to {most}, not {days}: a repeated message is recognised for {least} days"
+            );
+        }
+        Ok(SignedDuration::from_hours(24 * i64::try_from(days)?))
     }
 
     /// The address to listen on.
@@ -333,6 +363,23 @@ mod tests {
             message.contains("switchboard.yaml") && message.contains("unknown setting `lisen`"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_conversation_is_kept_as_long_as_its_messages_must_be_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = |days: &str| {
+            let flag = ("retention.ended_days", Some(days.to_owned()));
+            Config::load(folder.path(), &[flag])
+        };
+        assert_eq!(
+            load("7").unwrap().retention().unwrap().ended,
+            SignedDuration::from_hours(168)
+        );
+        for days in ["6", "40000", "a week"] {
+            let message = format!("{:#}", load(days).unwrap_err());
+            assert!(message.contains("retention.ended_days"), "{message}");
+        }
     }
 
     #[test]

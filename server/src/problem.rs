@@ -78,6 +78,11 @@ impl Problem {
         }
     }
 
+    /// Whether it is about what was there and is not any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.status == StatusCode::GONE.as_u16()
+    }
+
     pub(crate) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,

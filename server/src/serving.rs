@@ -86,6 +86,7 @@ impl Serving {
             Arc::new(Sled::open(data.join("store"), store::Options::default())?);
         let config = runtime::Config {
             compile: Some(self.compile(data)?),
+            retention: Some(self.config.retention()?),
             ..runtime::Config::default()
         };
         let runtime = Runtime::start(config, store, Arc::new(SystemClock), deployment).await?;

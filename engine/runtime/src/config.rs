@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use render::Format;
 
+use crate::retention::Retention;
 use crate::revive::Compile;
 
 /// Messages of customers that wait for one conversation's place in line. A person who types, or a script that floods.
@@ -49,6 +50,8 @@ pub struct Config {
     pub formats: BTreeMap<String, Format>,
     /// What makes a version of the bot from its kept sources; without it, older versions end with the process.
     pub compile: Option<Compile>,
+    /// What goes by itself; none = nothing does.
+    pub retention: Option<Retention>,
 }
 
 impl Config {

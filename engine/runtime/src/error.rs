@@ -9,6 +9,11 @@ pub enum TurnError {
     /// No such conversation, user or turn: 404. Also what belongs to others.
     #[error("There is no conversation `{0}`.")]
     NotFound(ConversationId),
+    /// The entries of the feed that a subscriber has read are not there any more: retention or an erasure has removed them. 410.
+    #[error(
+        "What follows your last entry is not kept any more. Read without a last entry; if nothing is there, open another conversation."
+    )]
+    Gone,
     /// It has ended: 409.
     #[error("The conversation has ended; open another one.")]
     Ended,

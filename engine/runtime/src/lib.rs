@@ -20,6 +20,7 @@ mod outbox;
 mod prepare;
 mod read;
 mod resting;
+mod retention;
 mod revive;
 mod runtime;
 mod secret;
@@ -39,6 +40,7 @@ pub use inbound::{
 };
 pub use read::{ConversationView, Entry, From, QueueEntry, TurnTrace};
 pub use resting::Resting;
+pub use retention::Retention;
 pub use revive::Compile;
 pub use runtime::{Runtime, Watcher};
 pub use state::DeskFile;

@@ -179,6 +179,14 @@ impl Lines {
         line
     }
 
+    /// Those that are in memory now.
+    pub(crate) fn all(&self) -> Vec<Arc<Line>> {
+        let shards = self.0.iter().map(lock);
+        shards
+            .flat_map(|shard| shard.lines.values().cloned().collect::<Vec<_>>())
+            .collect()
+    }
+
     fn shard(&self, id: &ConversationId) -> MutexGuard<'_, Shard> {
         let sum = id.as_str().bytes().fold(0usize, |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(usize::from(byte))

@@ -76,6 +76,9 @@ impl Runtime {
         inner.read_board().await?;
         inner.recover().await?;
         tokio::spawn(inner.clone().turn_wheel());
+        if let Some(retention) = inner.config.retention {
+            tokio::spawn(inner.clone().retain(retention));
+        }
         Ok(Self { inner })
     }
 
@@ -267,10 +270,11 @@ impl Runtime {
         Ok((line.id.clone(), self.inner.accepted(&line.id, done).await?))
     }
 
-    /// The conversation's feed after this number.
+    /// The conversation's feed after this number; 0 = from its beginning.
     ///
     /// # Errors
-    /// [`TurnError::NotFound`], [`TurnError::Draining`].
+    /// [`TurnError::NotFound`], [`TurnError::Draining`]; [`TurnError::Gone`] if the entry of this number is not there any more:
+    /// going on behind it would leave out what came between.
     pub async fn subscribe(
         &self,
         conversation: &ConversationId,
@@ -280,8 +284,10 @@ impl Runtime {
         if inner.draining.load(Ordering::Acquire) {
             return Err(TurnError::Draining);
         }
-        if inner.store.load(conversation).await?.is_none() {
-            return Err(TurnError::NotFound(conversation.clone()));
+        match inner.store.load(conversation).await? {
+            Some(stored) if stored.last_seq >= after_seq => {}
+            None if after_seq == 0 => return Err(TurnError::NotFound(conversation.clone())),
+            Some(_) | None => return Err(TurnError::Gone),
         }
         let line = inner.lines.get(conversation);
         Ok(Feed::new(

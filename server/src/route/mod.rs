@@ -119,6 +119,7 @@ impl From<TurnError> for Problem {
         let sentence = error.to_string();
         match error {
             TurnError::NotFound(_) => Problem::not_found("conversation"),
+            TurnError::Gone => Problem::new(axum::http::StatusCode::GONE, "events-gone", sentence),
             TurnError::Ended => Problem::conflict("conversation-ended", sentence),
             TurnError::IdReused => Problem::unprocessable("id-reused", sentence),
             TurnError::Refused { code, .. } => Problem::unprocessable(code, sentence),

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use runtime::{Feed, FeedItem};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::SharedApp;
 use super::extract::OfConversation;
@@ -20,6 +21,8 @@ use crate::problem::Problem;
 
 /// A comment goes out when nothing else does, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// The close code in place of the status 410; RFC 6455 leaves 4000 to 4999 to applications.
+const CLOSED_GONE: u16 = 4410;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -32,7 +35,8 @@ pub(crate) struct After {
 #[utoipa::path(get, path = "/v1/conversations/{id}/events", tag = "conversations",
     params(("id" = String, Path, description = "The conversation"), After),
     responses((status = 200, description = "Server-sent events `message`, `delta`, `typing`, `owner`, `queue`, `end`", content_type = "text/event-stream"),
-        (status = 404, description = "No such conversation", body = Problem), (status = 410, description = "Older than what is kept", body = Problem)))]
+        (status = 404, description = "No such conversation", body = Problem), (status = 410, description = "The entries after `Last-Event-ID` are not kept any more (`events-gone`)", body = Problem),
+        (status = 503, description = "Shutting down", body = Problem)))]
 pub(crate) async fn events(
     State(app): State<SharedApp>,
     of: OfConversation,
@@ -46,9 +50,13 @@ pub(crate) async fn events(
 }
 
 /// Follow a conversation over WebSocket: each entry is a text frame `{id?, event, data}`.
+///
+/// A browser's client sees no status of a refused upgrade; where the entries after `after` are not kept any more, the connection
+/// is opened, gets a frame `{event: "problem", data: <problem details>}` and is closed with the code 4410.
 #[utoipa::path(get, path = "/v1/conversations/{id}/ws", tag = "conversations",
     params(("id" = String, Path, description = "The conversation"), After),
-    responses((status = 101, description = "Upgraded"), (status = 404, description = "No such conversation", body = Problem)))]
+    responses((status = 101, description = "Upgraded; closed with 1001 = connect and read again, 4410 = older than what is kept"),
+        (status = 404, description = "No such conversation", body = Problem), (status = 503, description = "Shutting down", body = Problem)))]
 pub(crate) async fn websocket(
     State(app): State<SharedApp>,
     of: OfConversation,
@@ -56,8 +64,11 @@ pub(crate) async fn websocket(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    let feed = open(&app, &of, query.after, &headers).await?;
-    Ok(upgrade.on_upgrade(|socket| tell(socket, feed)))
+    match open(&app, &of, query.after, &headers).await {
+        Ok(feed) => Ok(upgrade.on_upgrade(|socket| tell(socket, feed))),
+        Err(gone) if gone.is_gone() => Ok(upgrade.on_upgrade(|socket| refuse(socket, gone))),
+        Err(problem) => Err(problem),
+    }
 }
 
 async fn open(
@@ -117,9 +128,21 @@ async fn tell(mut socket: WebSocket, mut feed: Feed) {
             },
         }
     }
-    let going_away = CloseFrame {
-        code: close_code::AWAY,
-        reason: "read again".into(),
-    };
-    let _ = socket.send(Frame::Close(Some(going_away))).await;
+    close(socket, close_code::AWAY, "read again").await;
+}
+
+/// Tells why there is nothing to follow.
+async fn refuse(mut socket: WebSocket, problem: Problem) {
+    let text = json!({ "event": "problem", "data": problem }).to_string();
+    if socket.send(Frame::Text(text.into())).await.is_ok() {
+        close(socket, CLOSED_GONE, problem.code).await;
+    }
+}
+
+async fn close(mut socket: WebSocket, code: u16, reason: &'static str) {
+    let reason = reason.into();
+    // Who has gone already needs no farewell.
+    let _ = socket
+        .send(Frame::Close(Some(CloseFrame { code, reason })))
+        .await;
 }
