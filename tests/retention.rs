@@ -33,12 +33,12 @@ fn bot() -> Deployment {
 
 /// Writes long ago, on workers of their own: the folder is free when they have ended.
 fn long_ago(data: &Path) {
-    let workers = tokio::runtime::Runtime::new().expect("workers");
+    let write = || {
+        let workers = tokio::runtime::Runtime::new().expect("workers");
+        workers.block_on(write_long_ago(data));
+    };
     std::thread::scope(|scope| {
-        scope.spawn(|| workers.block_on(write_long_ago(data)));
-    });
-    std::thread::scope(|scope| {
-        scope.spawn(|| drop(workers));
+        scope.spawn(write);
     });
 }
 

@@ -139,7 +139,7 @@ pub(crate) fn on_failed(
         label: "on_failed (built in)".to_owned(),
         file: "bot.yaml".to_owned(),
         line: 1,
-        guarded: false,
+        guard: None,
     };
     let id = decoder.transition(info, Place::start_of(FileId(0)));
     let then = if desks.is_empty() {

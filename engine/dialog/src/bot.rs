@@ -335,8 +335,8 @@ pub struct TransitionInfo {
     pub file: String,
     /// From 1.
     pub line: u32,
-    /// Whether it has a guard.
-    pub guarded: bool,
+    /// Its guard, as the author wrote it.
+    pub guard: Option<String>,
 }
 
 macro_rules! by_name {

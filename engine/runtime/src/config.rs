@@ -28,6 +28,8 @@ pub(crate) const SUBSCRIBER_LAG_MAX: usize = 64;
 pub(crate) const PAGE_ROWS: usize = 256;
 /// Turns that one answer to a repeated message, or a transcript's page, looks through.
 pub(crate) const TURNS_PER_ANSWER_MAX: usize = 512;
+/// Turns of one conversation that a replay goes through: a step takes microseconds, so this is a fraction of a second.
+pub(crate) const REPLAYED_TURNS_MAX: u64 = 10_000;
 /// Timers that may fire in one wake-up of a conversation; more is a loop in the bot, and the next wake-up goes on.
 pub(crate) const TIMERS_PER_WAKE_MAX: usize = 16;
 /// How long a timer that its firing left unchanged waits before it is looked at again.

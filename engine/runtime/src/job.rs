@@ -101,6 +101,19 @@ pub(crate) struct Begin {
     pub(crate) by: Authority,
 }
 
+impl Begin {
+    /// As a conversation began that is replayed; its slots came with its first event.
+    pub(crate) fn replayed(user: UserId, channel: String) -> Self {
+        Self {
+            user,
+            channel,
+            locale: None,
+            slots: Map::new(),
+            by: Authority::Integrator,
+        }
+    }
+}
+
 impl Job {
     /// What a client sends may be refused when too much waits; a result or a timer may not, and is bounded by what the
     /// conversation itself has begun.

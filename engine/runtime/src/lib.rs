@@ -19,12 +19,14 @@ mod line;
 mod outbox;
 mod prepare;
 mod read;
+mod replay;
 mod resting;
 mod retention;
 mod revive;
 mod runtime;
 mod secret;
 mod state;
+mod trace;
 mod turn;
 mod user;
 mod wheel;
@@ -38,9 +40,11 @@ pub use inbound::{
     Accepted, Addressee, Agent, Authority, Body, Inbound, NewConversation, Opened, OutsideEvent,
     UserView,
 };
-pub use read::{ConversationView, Entry, From, QueueEntry, TurnTrace};
+pub use read::{ConversationView, Entry, From, QueueEntry};
+pub use replay::Replay;
 pub use resting::Resting;
 pub use retention::Retention;
 pub use revive::Compile;
 pub use runtime::{Runtime, Watcher};
 pub use state::DeskFile;
+pub use trace::TurnTrace;

@@ -1,8 +1,8 @@
-//! What can be read of conversations: an answer again, the state, the transcript, the trace, the queue, a user.
+//! What can be read of conversations: an answer again, the state, the transcript, the queue, a user.
 
 use std::collections::BTreeMap;
 
-use dialog::{ConversationId, Event, EventKind, Owner, Trace, Turn, UserId};
+use dialog::{ConversationId, EventKind, Owner, Turn, UserId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -77,23 +77,6 @@ pub enum From {
     Bot,
     /// A person at a desk.
     Person,
-}
-
-/// Why a turn went as it did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TurnTrace {
-    /// Which turn.
-    pub turn: Turn,
-    /// The turn of the message that it goes back to.
-    pub root: Turn,
-    /// When.
-    pub at: Timestamp,
-    /// What happened, with what understanding made of it.
-    pub event: Event,
-    /// What was decided.
-    pub trace: Trace,
-    /// What was said.
-    pub messages: Vec<Said>,
 }
 
 /// A conversation that waits for a person.
@@ -194,19 +177,6 @@ impl Runtime {
     ) -> Result<(Vec<Entry>, Option<Turn>), TurnError> {
         let (turns, next) = self.inner.page(id, from).await?;
         Ok((turns.iter().flat_map(entries).collect(), next))
-    }
-
-    /// Every decision, from this turn on, and the turn to go on from if there is more.
-    ///
-    /// # Errors
-    /// [`TurnError::NotFound`].
-    pub async fn trace(
-        &self,
-        id: &ConversationId,
-        from: Turn,
-    ) -> Result<(Vec<TurnTrace>, Option<Turn>), TurnError> {
-        let (turns, next) = self.inner.page(id, from).await?;
-        Ok((turns.iter().filter_map(trace).collect(), next))
     }
 
     /// What is remembered of a user.
@@ -341,7 +311,7 @@ impl Inner {
         }))
     }
 
-    async fn page(
+    pub(crate) async fn page(
         &self,
         id: &ConversationId,
         from: Turn,
@@ -363,25 +333,13 @@ fn root_of(turn: &TurnRecord) -> Option<Turn> {
 }
 
 /// A turn's messages.
-fn said(turn: &TurnRecord) -> impl Iterator<Item = Said> + '_ {
+pub(crate) fn said(turn: &TurnRecord) -> impl Iterator<Item = Said> + '_ {
     turn.feed
         .iter()
         .filter_map(|entry| match serde_json::from_slice(entry) {
             Ok(FeedKind::Message(said)) => Some(said),
             Ok(_) | Err(_) => None,
         })
-}
-
-fn trace(turn: &TurnRecord) -> Option<TurnTrace> {
-    let row: StoredTurnRow = serde_json::from_slice(&turn.event).ok()?;
-    Some(TurnTrace {
-        turn: turn.turn,
-        root: row.root,
-        at: turn.at,
-        event: row.event,
-        trace: serde_json::from_slice(&turn.trace).ok()?,
-        messages: said(turn).collect(),
-    })
 }
 
 /// A turn's lines: what the customer did, then what was said.

@@ -434,6 +434,11 @@ impl Runtime {
         self.inner.versions.current()
     }
 
+    /// A version, if it runs.
+    pub fn version(&self, version: &BotVersion) -> Option<Arc<Deployment>> {
+        self.inner.versions.get(version)
+    }
+
     /// The versions that run, the current one first.
     pub fn versions(&self) -> Vec<BotVersion> {
         self.inner.versions.all()

@@ -1,6 +1,6 @@
 //! Secrets leave the text before anything sees it, and stand in no row but their own slot's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dialog::{Bot, Value};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,54 @@ pub(crate) fn restore(args: StoredArgs, record: &Json) -> Option<BTreeMap<String
         .collect()
 }
 
+/// A conversation's record with the marker of its slot in place of each secret, wherever it stands: as a replay knows it.
+pub(crate) fn marked(bot: &Bot, mut record: Json) -> Json {
+    let flows = bot.flows.iter().flat_map(|flow| &flow.slots);
+    let secret = bot.slots.iter().chain(flows).filter(|slot| slot.secret);
+    let names: BTreeSet<&str> = secret.map(|slot| slot.name.as_str()).collect();
+    let mut secrets = Vec::new();
+    if !names.is_empty() {
+        collect(&record, &names, &mut secrets);
+        secrets
+            .iter()
+            .for_each(|(value, marker)| replace(&mut record, value, marker));
+    }
+    record
+}
+
+/// The values of these slots, each with its slot's marker.
+fn collect(place: &Json, names: &BTreeSet<&str>, found: &mut Vec<(Json, String)>) {
+    match place {
+        Json::Array(items) => items.iter().for_each(|inner| collect(inner, names, found)),
+        Json::Object(fields) => {
+            for (name, inner) in fields {
+                let slots = inner.as_object().filter(|_| name == "slots");
+                let own = slots.into_iter().flatten();
+                let own = own.filter(|(slot, _)| names.contains(slot.as_str()));
+                found.extend(own.map(|(slot, value)| (value.clone(), dialog::secret_marker(slot))));
+                collect(inner, names, found);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+fn replace(place: &mut Json, value: &Json, marker: &str) {
+    if place == value {
+        *place = Json::from(marker);
+        return;
+    }
+    match place {
+        Json::Array(items) => items
+            .iter_mut()
+            .for_each(|inner| replace(inner, value, marker)),
+        Json::Object(fields) => fields
+            .values_mut()
+            .for_each(|inner| replace(inner, value, marker)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
 fn hidden(value: &Value, record: &Json) -> StoredArg {
     let wanted = serde_json::to_value(value).expect("plain data with text keys always serialises");
     let mut path = String::new();
@@ -102,6 +150,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_marked_record_holds_no_secret_wherever_it_stood() {
+        let names = BTreeSet::from(["pin"]);
+        let mut record = json!({
+            "slots": { "pin": "123456", "who": "ana" },
+            "waiting": [{ "with": { "code": "123456" } }],
+        });
+        let mut secrets = Vec::new();
+        collect(&record, &names, &mut secrets);
+        for (value, marker) in &secrets {
+            replace(&mut record, value, marker);
+        }
+        let marked = json!({
+            "slots": { "pin": "‹pin›", "who": "ana" },
+            "waiting": [{ "with": { "code": "‹pin›" } }],
+        });
+        assert_eq!(record, marked);
+    }
 
     #[test]
     fn a_secret_is_kept_as_the_place_where_it_stands() {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dialog::{Bot, Conversation, ConversationId, EffectId, Event, Owner, Package, Turn, Value};
+use dialog::{
+    Bot, BotVersion, Conversation, ConversationId, EffectId, Event, Owner, Package, Turn, Value,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use store::{OwnerKind, Stored, Version};
@@ -14,6 +16,7 @@ use crate::deployment::{Deployment, Versions};
 use crate::job::Begin;
 use crate::line::Settled;
 use crate::runtime::Inner;
+use crate::secret;
 
 /// The form of the rows that this module writes.
 const ROW_FORM: u32 = 1;
@@ -28,6 +31,8 @@ pub(crate) struct Loaded {
     pub(crate) version: Version,
     pub(crate) last_seq: u64,
     pub(crate) notes: Notes,
+    /// It came from another version of the bot, and no turn was committed since.
+    pub(crate) moved: bool,
 }
 
 /// What the runtime notes beside the core's state.
@@ -79,11 +84,14 @@ struct StoredStateRow {
     dialog: Json,
 }
 
-/// A turn's event, and the turn of the message that it goes back to.
+/// A turn's event, the turn of the message that it goes back to, and what a replay must know beside them.
 #[derive(Serialize)]
 struct TurnRow<'a> {
     root: Turn,
     event: &'a Event,
+    version: &'a BotVersion,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<&'a Start>,
 }
 
 /// A stored turn's event.
@@ -91,6 +99,26 @@ struct TurnRow<'a> {
 pub(crate) struct StoredTurnRow {
     pub(crate) root: Turn,
     pub(crate) event: Event,
+    /// The version of the bot that took it; none = a row of before it was noted.
+    #[serde(default)]
+    pub(crate) version: Option<BotVersion>,
+    #[serde(default)]
+    pub(crate) start: Option<Start>,
+}
+
+/// What a conversation was before a turn that does not go on from the turn before: a replay can begin there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Start {
+    /// New.
+    New {
+        /// On this channel.
+        channel: String,
+        /// In this language.
+        locale: dialog::Locale,
+    },
+    /// Taken over from another version of the bot: the core's record, with markers instead of secrets.
+    Moved(Json),
 }
 
 /// Only the turn that a stored turn goes back to: cheaper than its event.
@@ -114,12 +142,18 @@ impl Loaded {
             locale,
             &deployment.bot,
         );
+        Self::replayed(conversation, deployment)
+    }
+
+    /// A conversation that a replay goes on with.
+    pub(crate) fn replayed(conversation: Conversation, deployment: Arc<Deployment>) -> Self {
         Self {
             deployment,
             conversation,
             version: Version(0),
             last_seq: 0,
             notes: Notes::default(),
+            moved: false,
         }
     }
 
@@ -151,11 +185,12 @@ impl Loaded {
             }
         };
         let mut loaded = Self {
-            deployment,
             conversation,
             version: stored.version,
             last_seq: stored.last_seq,
             notes: row.notes,
+            moved: stored.head.bot != deployment.bot.version,
+            deployment,
         };
         loaded.conversation.version = loaded.deployment.bot.version.clone();
         Ok(loaded)
@@ -198,6 +233,7 @@ impl Loaded {
             moved.version = newest.bot.version.clone();
             self.conversation = moved;
             self.deployment = newest;
+            self.moved |= !same;
         }
     }
 
@@ -211,6 +247,20 @@ impl Loaded {
         };
         let bytes = serde_json::to_vec(&row).expect("plain data with text keys always serialises");
         (bytes, dialog)
+    }
+
+    /// What a replay needs to begin with the next turn, if it can't go on from the one before.
+    pub(crate) fn start(&self) -> Option<Start> {
+        if self.conversation.turn == Turn(0) {
+            return Some(Start::New {
+                channel: self.conversation.channel.clone(),
+                locale: self.conversation.locale.clone(),
+            });
+        }
+        self.moved.then(|| {
+            let bot = &self.deployment.bot;
+            Start::Moved(secret::marked(bot, self.conversation.to_record(bot)))
+        })
     }
 
     /// For those who wait for this conversation.
@@ -290,9 +340,19 @@ pub(crate) fn record_of(state: &[u8]) -> Result<Json, TurnError> {
 }
 
 /// A turn's event as a row.
-pub(crate) fn turn_row(root: Turn, event: &Event) -> Vec<u8> {
-    serde_json::to_vec(&TurnRow { root, event })
-        .expect("plain data with text keys always serialises")
+pub(crate) fn turn_row(
+    root: Turn,
+    event: &Event,
+    version: &BotVersion,
+    start: Option<&Start>,
+) -> Vec<u8> {
+    let row = TurnRow {
+        root,
+        event,
+        version,
+        start,
+    };
+    serde_json::to_vec(&row).expect("plain data with text keys always serialises")
 }
 
 /// By what the store sorts.

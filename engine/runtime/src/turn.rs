@@ -16,8 +16,11 @@ use crate::job::Cause;
 use crate::line::Line;
 use crate::prepare::Prepared;
 use crate::runtime::Inner;
-use crate::state::{Loaded, owner_kind, turn_row};
+use crate::state::{Loaded, Start, owner_kind, turn_row};
 use crate::user;
+
+/// The note in the trace of a turn whose step panicked.
+pub(crate) const PANICKED: &str = "The step panicked; the event is a dead letter.";
 
 /// A turn that is durable.
 #[derive(Clone, Debug)]
@@ -38,10 +41,12 @@ pub(crate) enum Tried {
 }
 
 /// A conversation after a step, with what led there.
-struct Stepped {
-    loaded: Box<Loaded>,
-    effects: Vec<Effect>,
-    trace: Trace,
+pub(crate) struct Stepped {
+    pub(crate) loaded: Box<Loaded>,
+    /// What was before the step, where a replay needs it.
+    start: Option<Start>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) trace: Trace,
     /// Why the step could not be made.
     panicked: Option<String>,
 }
@@ -184,6 +189,7 @@ impl Inner {
         };
         let Stepped {
             mut loaded,
+            start,
             effects,
             trace,
             panicked,
@@ -202,11 +208,12 @@ impl Inner {
         }
         self.remember(&loaded, &mut planned, memory).await?;
         let commit = self.commit(
-            &loaded, &before, cause, &event, &trace, &planned, root, panicked,
+            &loaded, &before, start, cause, &event, &trace, &planned, root, panicked,
         );
         match self.store.commit(commit).await {
             Ok(CommitOutcome::Committed(version)) => {
                 loaded.version = version;
+                loaded.moved = false;
                 Ok(Tried::Done(
                     self.committed(line, loaded, planned, root, &before),
                 ))
@@ -226,12 +233,14 @@ impl Inner {
         cause: &Cause,
         event: &Event,
     ) -> Result<Stepped, TurnError> {
+        let start = loaded.start();
         let Loaded {
             deployment,
             conversation,
             version,
             last_seq,
             notes,
+            moved,
         } = *loaded;
         let bot = deployment.bot.clone();
         let stepped = catch_unwind(AssertUnwindSafe(|| dialog::step(&bot, conversation, event)));
@@ -243,7 +252,9 @@ impl Inner {
                     version,
                     last_seq,
                     notes,
+                    moved,
                 }),
+                start,
                 effects: step.effects,
                 trace: step.trace,
                 panicked: None,
@@ -301,6 +312,7 @@ impl Inner {
         &self,
         loaded: &Loaded,
         before: &Before,
+        start: Option<Start>,
         cause: &Cause,
         event: &Event,
         trace: &Trace,
@@ -310,8 +322,8 @@ impl Inner {
     ) -> Commit {
         let conversation = &loaded.conversation;
         let (state, record) = loaded.row();
-        let event_row = turn_row(root, event);
-        let dead = panicked.map(|why| dead_letter(conversation, event, why, event_row.clone()));
+        let row = |start| turn_row(root, event, &conversation.version, start);
+        let dead = panicked.map(|why| dead_letter(conversation, event, why, row(None)));
         Commit {
             conversation: conversation.id.clone(),
             term: self.term,
@@ -329,7 +341,7 @@ impl Inner {
             turn: TurnRecord {
                 turn: conversation.turn,
                 at: event.at,
-                event: event_row,
+                event: row(start.as_ref()),
                 first_seq: loaded.last_seq + 1,
                 feed: planned
                     .feed
@@ -421,8 +433,24 @@ fn repeated(seen: &Seen, cause: &Cause) -> Result<Done, TurnError> {
     }
 }
 
+impl Stepped {
+    /// A step that was made again.
+    pub(crate) fn again(before: Box<Loaded>, step: dialog::Step) -> Self {
+        let last_seq = before.last_seq;
+        let after = Loaded::replayed(step.conversation, before.deployment);
+        Self {
+            loaded: Box::new(Loaded { last_seq, ..after }),
+            start: None,
+            effects: step.effects,
+            trace: step.trace,
+            panicked: None,
+        }
+    }
+}
+
 /// The turn in place of one that panicked.
-fn stand_in(mut loaded: Box<Loaded>, why: String) -> Stepped {
+pub(crate) fn stand_in(mut loaded: Box<Loaded>, why: String) -> Stepped {
+    let start = loaded.start();
     loaded.conversation.turn.0 += 1;
     let id = EffectId {
         conversation: loaded.conversation.id.clone(),
@@ -435,11 +463,12 @@ fn stand_in(mut loaded: Box<Loaded>, why: String) -> Stepped {
         kind: EffectKind::Send(Outgoing::Response(failed_response(&loaded))),
     });
     let trace = Trace {
-        notes: vec!["The step panicked; the event is a dead letter.".to_owned()],
+        notes: vec![PANICKED.to_owned()],
         ..Trace::default()
     };
     Stepped {
         loaded,
+        start,
         effects: effects.into_iter().collect(),
         trace,
         panicked: Some(why),

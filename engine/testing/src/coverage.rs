@@ -116,7 +116,7 @@ impl Coverage {
             if !row.transitions.count(is_taken) {
                 miss("never taken");
             }
-            if info.guarded {
+            if info.guard.is_some() {
                 row.guards.count(is_taken);
                 if !row.guards.count(self.refused.contains(&id)) {
                     miss("its guard was never false");

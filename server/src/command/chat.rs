@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// The bot's folder
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// Show what was understood, which transitions were taken and which states entered
+    /// Show what was understood, which transitions were considered and which states entered
     #[arg(long)]
     trace: bool,
     /// Your language
@@ -155,10 +155,9 @@ impl Terminal {
         if self.trace {
             let (turns, _) = self
                 .runtime
-                .trace(&self.conversation, accepted.turn)
+                .trace_considered(&self.conversation, accepted.turn)
                 .await?;
-            for turn in &turns {
-                let shown = explain::turn(turn, &self.runtime.current().bot);
+            for shown in explain::turns(&turns, &self.runtime) {
                 for line in shown["lines"]
                     .as_array()
                     .into_iter()

@@ -69,7 +69,7 @@ async function follow(mine) {
     try {
       const headers = { Authorization: `Bearer ${mine.token}`, ...(last && { "Last-Event-ID": last }) };
       const response = await fetch(`/v1/conversations/${mine.id}/events`, { headers, signal: mine.stream.signal });
-      if (response.status === 404) return;
+      if (response.status === 404 || response.status === 410) return;
       for await (const block of blocks(response.body)) last = dispatch(block) ?? last;
     } catch (error) {
       if (error.name === "AbortError") return;

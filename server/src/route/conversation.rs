@@ -219,17 +219,39 @@ pub(crate) async fn transcript(
     Ok(axum::Json(json!({ "messages": messages, "next": next })))
 }
 
-/// Why each turn went as it did: what was understood, every transition considered and what refused it.
+/// From where to read, and how much.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TraceOf {
+    /// This turn and those after it; without it from the first.
+    from: Option<u64>,
+    /// Also every transition that was considered, in order, and what refused it. It is not stored: the conversation is replayed
+    /// from its events, and what came out is compared with what was stored.
+    #[serde(default)]
+    considered: bool,
+}
+
+/// Why each turn went as it did: what was understood, which rule took it, what was taken, entered and said; with `considered`
+/// every transition that was looked at.
+///
+/// `replay.outcome` says how far `considered` is to be believed: `same` = the turn came out again as it was stored; `differs`
+/// = it did not, see `differences`; `impossible` = it could not be replayed, see `why`.
 #[utoipa::path(get, path = "/v1/conversations/{id}/trace", tag = "operator",
-    params(("id" = String, Path, description = "The conversation"), From), responses((status = 200, description = "`{turns: […]}`"), (status = 404, body = Problem)))]
+    params(("id" = String, Path, description = "The conversation"), TraceOf),
+    responses((status = 200, description = "`{turns: [{turn, root, at, version, event, understanding, route, entered, taken, answered, says, notes, messages, considered?: [{transition, file, line, guard, refused: {code, why} | null}], replay?: {outcome, differences?, why?}, lines}], next}`"),
+        (status = 403, description = "A desk's agent or more is needed", body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn trace(
     State(app): State<SharedApp>,
     of: OfConversation,
-    Query(from): Query<From>,
+    Query(which): Query<TraceOf>,
 ) -> Result<axum::Json<Any>, Problem> {
     of.at_least(Role::Agent)?;
-    let (turns, next) = app.runtime.trace(&of.id, from.turn()).await?;
-    let bot = &app.runtime.current().bot;
-    let turns: Vec<Any> = turns.iter().map(|turn| explain::turn(turn, bot)).collect();
+    let from = dialog::Turn(which.from.unwrap_or(1));
+    let (turns, next) = match which.considered {
+        true => app.runtime.trace_considered(&of.id, from).await?,
+        false => app.runtime.trace(&of.id, from).await?,
+    };
+    let turns = explain::turns(&turns, &app.runtime);
     Ok(axum::Json(json!({ "turns": turns, "next": next })))
 }

@@ -1,29 +1,37 @@
 //! A turn's trace as people read it: names instead of numbers, and the same as lines.
 
-use dialog::{Bot, EventKind, Understanding};
-use runtime::TurnTrace;
-use serde_json::{Value as Any, json};
+mod lines;
 
-/// How many intents of a message are shown.
-const INTENTS_SHOWN: usize = 3;
+use dialog::{Bot, Considered, EventKind, Refusal};
+use jiff::Timestamp;
+use runtime::{Replay, Runtime, TurnTrace};
+use serde_json::{Map, Value as Any, json};
 
-/// A turn as JSON; `lines` is the same for people.
-pub(crate) fn turn(turn: &TurnTrace, bot: &Bot) -> Any {
-    let taken: Vec<&str> = turn
-        .trace
-        .taken
+/// Turns as JSON, in order; `lines` is the same for people.
+pub(crate) fn turns(turns: &[TurnTrace], runtime: &Runtime) -> Vec<Any> {
+    let before = turns.iter().map(|turn| Some(turn.at));
+    let before = std::iter::once(None).chain(before);
+    turns
         .iter()
-        .filter_map(|id| bot.transitions.get(id.index()))
-        .map(|one| one.label.as_str())
-        .collect();
+        .zip(before)
+        .map(|(one, before)| turn(one, before, runtime))
+        .collect()
+}
+
+fn turn(turn: &TurnTrace, before: Option<Timestamp>, runtime: &Runtime) -> Any {
+    let deployment = turn.version.as_ref().and_then(|one| runtime.version(one));
+    let bot = deployment.as_deref().map(|deployment| &*deployment.bot);
+    let taken = turn.trace.taken.iter();
+    let taken: Vec<String> = taken.map(|id| label(bot, id.index())).collect();
     let understanding = match &turn.event.kind {
         EventKind::Message(message) => Some(&message.understanding),
         _ => None,
     };
-    json!({
+    let mut shown = json!({
         "turn": turn.turn,
         "root": turn.root,
         "at": turn.at,
+        "version": turn.version,
         "event": event(&turn.event.kind),
         "understanding": understanding,
         "route": turn.trace.route,
@@ -33,8 +41,68 @@ pub(crate) fn turn(turn: &TurnTrace, bot: &Bot) -> Any {
         "says": turn.trace.says,
         "notes": turn.trace.notes,
         "messages": turn.messages,
-        "lines": lines(turn, &taken, understanding),
+    });
+    let replayed = turn.replay.as_ref().map(|replay| replayed(replay, bot));
+    if let (Some(fields), Some(replayed)) = (shown.as_object_mut(), replayed) {
+        fields.extend(replayed);
+    }
+    shown["lines"] = lines::of(turn, before, &taken, understanding, &shown).into();
+    shown
+}
+
+/// What replay found out: `replay` says how far it is to be believed, `considered` what it saw.
+fn replayed(replay: &Replay, bot: Option<&Bot>) -> Map<String, Any> {
+    let (how, considered) = match replay {
+        Replay::Same(considered) => (json!({ "outcome": "same" }), considered.as_slice()),
+        Replay::Differs {
+            considered,
+            how: differences,
+        } => (
+            json!({ "outcome": "differs", "differences": differences }),
+            considered.as_slice(),
+        ),
+        Replay::Impossible(why) => (json!({ "outcome": "impossible", "why": why }), &[][..]),
+    };
+    let considered = considered.iter().map(|one| transition(one, bot)).collect();
+    Map::from_iter([
+        ("replay".to_owned(), how),
+        ("considered".to_owned(), Any::Array(considered)),
+    ])
+}
+
+fn transition(considered: &Considered, bot: Option<&Bot>) -> Any {
+    let index = considered.transition.index();
+    let info = bot.and_then(|bot| bot.transitions.get(index));
+    json!({
+        "transition": label(bot, index),
+        "file": info.map(|info| &info.file),
+        "line": info.map(|info| info.line),
+        "guard": info.and_then(|info| info.guard.as_deref()),
+        "refused": considered.refused.as_ref().map(refusal),
     })
+}
+
+fn refusal(refusal: &Refusal) -> Any {
+    match refusal {
+        Refusal::Guard => json!({ "code": "guard", "why": "its guard was false" }),
+        Refusal::Evaluation(why) => {
+            json!({ "code": "evaluation", "why": format!("it could not be evaluated: {why}") })
+        }
+        Refusal::Confidence => {
+            json!({ "code": "confidence", "why": "the intent was not sure enough" })
+        }
+        Refusal::NoFlow => {
+            json!({ "code": "no-flow", "why": "no flow runs that could be cancelled" })
+        }
+    }
+}
+
+/// A transition's name; where its version of the bot is gone, its number.
+fn label(bot: Option<&Bot>, index: usize) -> String {
+    match bot.and_then(|bot| bot.transitions.get(index)) {
+        Some(info) => info.label.clone(),
+        None => format!("transition {index}"),
+    }
 }
 
 /// What happened, without what a customer wrote: that is in the transcript.
@@ -76,49 +144,4 @@ fn desk(event: &dialog::DeskEvent) -> &'static str {
         GaveUp => "gave up",
         Failed { .. } => "failed",
     }
-}
-
-fn lines(turn: &TurnTrace, taken: &[&str], understanding: Option<&Understanding>) -> Vec<String> {
-    let mut lines = vec![format!("{}  {}", turn.turn, event(&turn.event.kind))];
-    if let Some(understanding) = understanding {
-        let ranked = understanding.intents.iter().take(INTENTS_SHOWN);
-        let ranked: Vec<String> = ranked
-            .map(|one| format!("{} {:.2}", one.intent, one.confidence.0))
-            .collect();
-        lines.push(format!(
-            "   understood  {} (in scope {:.2})",
-            ranked.join(", "),
-            understanding.in_scope.0
-        ));
-        let found: Vec<String> = understanding
-            .entities
-            .iter()
-            .map(|one| format!("{} = {}", one.entity, one.value.to_json()))
-            .collect();
-        if !found.is_empty() {
-            lines.push(format!("   found       {}", found.join(", ")));
-        }
-    }
-    if let Some(route) = turn.trace.route {
-        lines.push(format!(
-            "   taken by    {}",
-            serde_json::to_value(route)
-                .ok()
-                .and_then(|name| name.as_str().map(str::to_owned))
-                .unwrap_or_default()
-        ));
-    }
-    let rows = [
-        ("answered", turn.trace.answered.join(", ")),
-        ("transitions", taken.join("; ")),
-        ("entered", turn.trace.entered.join(" → ")),
-        ("said", turn.trace.says.join(", ")),
-        ("note", turn.trace.notes.join("; ")),
-    ];
-    lines.extend(
-        rows.into_iter()
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(name, text)| format!("   {name:<11} {text}")),
-    );
-    lines
 }

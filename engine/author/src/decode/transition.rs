@@ -53,14 +53,14 @@ fn transition(
 ) -> Option<Transition> {
     match &node.kind {
         NodeKind::Scalar(_) => {
-            let id = register(decoder, node.place, site, number, false);
+            let id = register(decoder, node.place, site, number, None);
             let then = target(decoder, node, site)?;
             Some(empty(id, then))
         }
         NodeKind::Map(_) => {
             let keys = Keys::read(decoder.cx.findings, node, &schema::TRANSITION)?;
-            let guarded = keys.get("guard").is_some();
-            let id = register(decoder, node.place, site, number, guarded);
+            let guard = keys.get("guard").and_then(Node::as_text);
+            let id = register(decoder, node.place, site, number, guard);
             mapped(decoder, keys, site, id)
         }
         NodeKind::List(_) => {
@@ -80,13 +80,13 @@ fn register(
     place: Place,
     site: &Site<'_>,
     number: usize,
-    guarded: bool,
+    guard: Option<&str>,
 ) -> TransitionId {
     let info = TransitionInfo {
         label: format!("{} #{number}", site.label),
         file: decoder.cx.sources.name(place.file).to_owned(),
         line: place.line,
-        guarded,
+        guard: guard.map(str::to_owned),
     };
     decoder.transition(info, place)
 }

@@ -5,6 +5,7 @@ mod feed;
 mod kill;
 mod line;
 mod outbox;
+mod replay;
 mod retention;
 mod support;
 mod timer;

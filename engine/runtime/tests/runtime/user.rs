@@ -53,7 +53,7 @@ async fn an_erased_person_is_gone_from_everything_that_is_live() {
     shop.begin().await;
     shop.send("remember my name").await;
     shop.send("Ana Lima").await;
-    let mut feed = shop.runtime.subscribe(&"c1".into(), 100).await.unwrap();
+    let mut feed = shop.runtime.subscribe(&"c1".into(), 3).await.unwrap();
     let export = shop
         .runtime
         .export(&"ana".into())

@@ -38,6 +38,7 @@ pub fn flow(name: &str, node: &Node, w: &World) -> Flow {
             }),
         },
         slots: slots(node.get("slots"), w),
+        migration: None,
         returns: None,
         initial: states.find(node.text_of("initial").expect("`initial`"), None),
         states: (0..states.all.len())
@@ -325,7 +326,7 @@ fn transition(node: &Node, label: &str, place: Place<'_, '_>, w: &World) -> Tran
             label: label.to_owned(),
             file: String::new(),
             line: 0,
-            guarded: node.get_in_map("guard").is_some(),
+            guard: node.get_in_map("guard").map(|guard| guard.text().to_owned()),
         });
         TransitionId::from(all.len() - 1)
     };
