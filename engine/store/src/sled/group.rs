@@ -104,6 +104,9 @@ impl<'a> Group<'a> {
         until: &[u8],
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
+        if from >= until {
+            return Ok(Vec::new());
+        }
         let changed = |changes: &BTreeMap<Key, Option<IVec>>| -> BTreeMap<Key, Option<IVec>> {
             let range = changes.range(from.to_vec()..until.to_vec());
             range

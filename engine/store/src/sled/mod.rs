@@ -165,8 +165,9 @@ fn open_database(path: &Path, options: Options) -> Result<Db, StoreError> {
     }
 }
 
-/// How often a database that was closed a moment ago is tried again: two seconds in all, where milliseconds are usual.
-const REOPEN_TRIES: u32 = 200;
+/// How often a database that was closed a moment ago is tried again: ten seconds in all, where milliseconds are usual and a
+/// machine that is busy with other things takes seconds.
+const REOPEN_TRIES: u32 = 1_000;
 const REOPEN_PAUSE: Duration = Duration::from_millis(10);
 
 impl Store for Sled {
