@@ -271,3 +271,24 @@ fn copy_of(files: &mut Files, file: &str, number: usize, anchor: &str, wrong: &s
     );
     files.insert(format!("flows/{name}_{number}.yaml"), text.into_bytes());
 }
+
+#[test]
+fn an_intent_that_is_offered_needs_words() {
+    let catalogue = Catalogue::default();
+    let mut files = base::files();
+    let before = base::count("SB054", &files, &catalogue);
+    base::replace(
+        &mut files,
+        "templates/en/all.yaml",
+        ", complaint: Complain",
+        "",
+    );
+    assert_eq!(base::count("SB054", &files, &catalogue), before + 1);
+    base::replace(
+        &mut files,
+        BOT,
+        "  - { when: unsure, do: clarify, options_max: 3 }\n",
+        "",
+    );
+    assert_eq!(base::count("SB054", &files, &catalogue), 0);
+}

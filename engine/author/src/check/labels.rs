@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use dialog::{Flow, Locale, SlotDeclaration, SlotKind, SlotRef, StateKind, ValueType};
+use dialog::{
+    Flow, IntentId, Locale, RouterAction, RouterStep, Several, SlotDeclaration, SlotKind, SlotRef,
+    StateKind, ValueType,
+};
 use render::Labels;
 
 use super::Checked;
@@ -27,7 +30,30 @@ pub(super) fn check(checked: &Checked<'_>) {
                 values(checked, locale, slot, place);
             }
         }
+        for (intent, place) in clarified(checked) {
+            if !has_value(checked, locale, "intents", intent)
+                && !has_choice(checked, locale, intent)
+            {
+                report(checked, locale, place, intent, "intents");
+            }
+        }
     }
+}
+
+/// The author's intents that the bot offers when it asks which of several was meant.
+fn clarified<'a>(checked: &'a Checked<'_>) -> Vec<(&'a str, Place)> {
+    let bot = checked.bot;
+    let asks = |step: &RouterStep| matches!(step.action, RouterAction::Clarify { .. });
+    if !bot.router.iter().any(asks) && bot.bands.several != Several::Clarify {
+        return Vec::new();
+    }
+    let starts = bot.flows.iter().flat_map(|flow| &flow.start.intents);
+    let offered: BTreeSet<IntentId> = bot.answers.keys().chain(starts).copied().collect();
+    let named = checked.cx.names.intents.iter().enumerate();
+    named
+        .filter(|(number, _)| offered.contains(&IntentId::from(*number)))
+        .filter_map(|(_, (name, place))| Some((name.as_str(), (*place)?)))
+        .collect()
 }
 
 /// Slots whose values are offered by a question without a label of its own.

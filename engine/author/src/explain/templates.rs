@@ -41,7 +41,7 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         code: "SB054",
-        finds: "A value or choice that customers see and that has no label in some language.",
+        finds: "A value, choice or intent that customers see and that has no label in some language.",
         why: "They would read the bare word of the file.",
         file: "templates/de/all.yaml",
         anchor: "speed: { normal: normal, express: express }, ",
