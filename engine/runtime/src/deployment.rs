@@ -3,10 +3,13 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use dialog::{Bot, BotVersion, Understanding};
+use dialog::{Bot, BotVersion, Expected, Locale, Understanding};
 use render::Templates;
 use tools::Toolbox;
+use tracing::info;
 use understand::Reading;
+
+use crate::runtime::Runtime;
 
 /// So many versions are kept for conversations that are in the middle of a flow. One deploys rarely more often than
 /// conversations last; a conversation on a version that is gone goes on with the newest, if its states still exist there.
@@ -107,5 +110,41 @@ impl Versions {
     pub(crate) fn all(&self) -> Vec<BotVersion> {
         let versions = self.running.read().unwrap_or_else(PoisonError::into_inner);
         versions.iter().map(|one| one.bot.version.clone()).collect()
+    }
+}
+
+impl Runtime {
+    /// Makes a version the one that new conversations and those between flows take. Others stay on theirs.
+    pub fn deploy(&self, deployment: Deployment) {
+        info!(version = %deployment.bot.version, "Version deployed.");
+        self.inner.versions.deploy(deployment);
+    }
+
+    /// The version that new conversations take.
+    pub fn current(&self) -> Arc<Deployment> {
+        self.inner.versions.current()
+    }
+
+    /// A version, if it runs.
+    pub fn version(&self, version: &BotVersion) -> Option<Arc<Deployment>> {
+        self.inner.versions.get(version)
+    }
+
+    /// The versions that run, the current one first.
+    pub fn versions(&self) -> Vec<BotVersion> {
+        self.inner.versions.all()
+    }
+
+    /// What a text means to the current version, outside any conversation.
+    pub fn understand(&self, text: &str, locale: Option<Locale>) -> Understanding {
+        let deployment = self.current();
+        let bot = &deployment.bot;
+        let reading = Reading {
+            locale: locale.as_ref().unwrap_or_else(|| bot.default_locale()),
+            now: self.now().to_zoned(bot.tz.clone()),
+            expected: &Expected::default(),
+            bands: bot.bands,
+        };
+        deployment.model.understand(text, &reading)
     }
 }

@@ -4,8 +4,9 @@
 //! bytes. What is not committed (typing, a place in the queue) has no number.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use dialog::{Attachment, Card, Choice, EffectId, Message, Owner, Turn};
+use dialog::{Attachment, Card, Choice, ConversationId, EffectId, Message, Owner, Turn};
 use serde::{Deserialize, Serialize};
 use store::Store;
 use tokio::sync::broadcast::Receiver;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::TurnError;
 use crate::config::PAGE_ROWS;
 use crate::line::Line;
+use crate::runtime::Runtime;
 
 /// A message as clients get it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -229,5 +231,35 @@ impl Feed {
     fn passed(&mut self, item: FeedItem) -> FeedItem {
         self.seq = item.seq.unwrap_or(self.seq);
         item
+    }
+}
+
+impl Runtime {
+    /// The conversation's feed after this number; 0 = from its beginning.
+    ///
+    /// # Errors
+    /// [`TurnError::NotFound`], [`TurnError::Draining`]; [`TurnError::Gone`] if the entry of this number is not there any more:
+    /// going on behind it would leave out what came between.
+    pub async fn subscribe(
+        &self,
+        conversation: &ConversationId,
+        after_seq: u64,
+    ) -> Result<Feed, TurnError> {
+        let inner = &self.inner;
+        if inner.draining.load(Ordering::Acquire) {
+            return Err(TurnError::Draining);
+        }
+        match inner.store.load(conversation).await? {
+            Some(stored) if stored.last_seq >= after_seq => {}
+            None if after_seq == 0 => return Err(TurnError::NotFound(conversation.clone())),
+            Some(_) | None => return Err(TurnError::Gone),
+        }
+        let line = inner.lines.get(conversation);
+        Ok(Feed::new(
+            line,
+            inner.store.clone(),
+            after_seq,
+            inner.closing.clone(),
+        ))
     }
 }

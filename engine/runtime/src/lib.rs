@@ -4,8 +4,11 @@
 //! [`Runtime`] is the whole interface. The decisions are `dialog`'s, the words `render`'s, the keeping `store`'s; here is what
 //! waits: mailboxes, the outbox, timers, the clock, desks, versions side by side, and the orderly end.
 
+mod at_desk;
+mod bounds;
 mod busy;
 mod clock;
+mod commit;
 mod config;
 mod deployment;
 mod desk;
@@ -17,8 +20,11 @@ mod inbound;
 mod job;
 mod line;
 mod outbox;
+mod person;
 mod prepare;
+mod queue;
 mod read;
+mod repetition;
 mod replay;
 mod resting;
 mod retention;
@@ -26,9 +32,13 @@ mod revive;
 mod runtime;
 mod secret;
 mod state;
+mod step;
+mod talk;
 mod trace;
+mod transcript;
 mod turn;
 mod user;
+mod view;
 mod wheel;
 
 pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
@@ -40,7 +50,7 @@ pub use inbound::{
     Accepted, Addressee, Agent, Authority, Body, Inbound, NewConversation, Opened, OutsideEvent,
     UserView,
 };
-pub use read::{ConversationView, Entry, From, QueueEntry};
+pub use queue::QueueEntry;
 pub use replay::Replay;
 pub use resting::Resting;
 pub use retention::Retention;
@@ -48,3 +58,5 @@ pub use revive::Compile;
 pub use runtime::{Runtime, Watcher};
 pub use state::DeskFile;
 pub use trace::TurnTrace;
+pub use transcript::{Entry, From};
+pub use view::ConversationView;

@@ -18,8 +18,8 @@ use crate::feed::FeedKind;
 use crate::job::Begin;
 use crate::runtime::{Inner, Runtime};
 use crate::state::{Loaded, Start, StoredTurnRow, record_of};
+use crate::step::{PANICKED, Stepped, stand_in};
 use crate::trace::{self, TurnTrace};
-use crate::turn::{PANICKED, Stepped, stand_in};
 
 /// What replay found out about a turn.
 #[derive(Clone, Debug, PartialEq)]

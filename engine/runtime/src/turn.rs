@@ -1,26 +1,23 @@
 //! One turn: load, understand, step, render, commit; only then is it acknowledged, and only then do its effects begin.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use dialog::{Conversation, Effect, EffectId, EffectKind, Event, Outgoing, Owner, Trace, Turn};
-use store::{Changes, Commit, CommitOutcome, Dead, DeadLetter, Duplicate, Head, Seen, TurnRecord};
+use dialog::{Event, Owner, Turn};
+use store::{CommitOutcome, Duplicate, Seen};
 use tokio::time::Instant;
 use tracing::{debug, error};
 
 use crate::TurnError;
-use crate::config::{STORE_PAUSE, STORE_TRIES, TIMER_AGAIN};
-use crate::effects::{self, Planned, failed_response};
+use crate::config::{STORE_PAUSE, STORE_TRIES};
+use crate::effects::{self, Planned};
 use crate::feed::{FeedItem, FeedKind, Said};
 use crate::job::Cause;
 use crate::line::Line;
 use crate::prepare::Prepared;
 use crate::runtime::Inner;
-use crate::state::{Loaded, Start, owner_kind, turn_row};
+use crate::state::Loaded;
+use crate::step::Stepped;
 use crate::user;
-
-/// The note in the trace of a turn whose step panicked.
-pub(crate) const PANICKED: &str = "The step panicked; the event is a dead letter.";
 
 /// A turn that is durable.
 #[derive(Clone, Debug)]
@@ -40,21 +37,10 @@ pub(crate) enum Tried {
     Conflict,
 }
 
-/// A conversation after a step, with what led there.
-pub(crate) struct Stepped {
-    pub(crate) loaded: Box<Loaded>,
-    /// What was before the step, where a replay needs it.
-    start: Option<Start>,
-    pub(crate) effects: Vec<Effect>,
-    pub(crate) trace: Trace,
-    /// Why the step could not be made.
-    panicked: Option<String>,
-}
-
 /// What was before the step and must be known after it.
-struct Before {
-    owner: Owner,
-    epoch: u64,
+pub(crate) struct Before {
+    pub(crate) owner: Owner,
+    pub(crate) epoch: u64,
 }
 
 impl Inner {
@@ -225,50 +211,6 @@ impl Inner {
         }
     }
 
-    /// The step. One that panics takes nothing down: the conversation stays as it was, and the customer hears `failed`.
-    async fn advance(
-        &self,
-        line: &Line,
-        loaded: Box<Loaded>,
-        cause: &Cause,
-        event: &Event,
-    ) -> Result<Stepped, TurnError> {
-        let start = loaded.start();
-        let Loaded {
-            deployment,
-            conversation,
-            version,
-            last_seq,
-            notes,
-            moved,
-        } = *loaded;
-        let bot = deployment.bot.clone();
-        let stepped = catch_unwind(AssertUnwindSafe(|| dialog::step(&bot, conversation, event)));
-        match stepped {
-            Ok(step) => Ok(Stepped {
-                loaded: Box::new(Loaded {
-                    deployment,
-                    conversation: step.conversation,
-                    version,
-                    last_seq,
-                    notes,
-                    moved,
-                }),
-                start,
-                effects: step.effects,
-                trace: step.trace,
-                panicked: None,
-            }),
-            Err(panic) => {
-                let why = panic_text(&*panic);
-                error!(conversation = %line.id, why, "A step panicked; the event is a dead letter.");
-                metrics::counter!("switchboard_panics_total").increment(1);
-                let loaded = self.load(line, cause).await?;
-                Ok(stand_in(loaded, why))
-            }
-        }
-    }
-
     /// The turn of the message that this one goes back to.
     fn root(&self, loaded: &Loaded, cause: &Cause) -> Turn {
         cause
@@ -302,67 +244,6 @@ impl Inner {
             user::forget_all(&mut planned.memory, &rows);
         }
         Ok(())
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a commit is made of all that the turn brought"
-    )]
-    fn commit(
-        &self,
-        loaded: &Loaded,
-        before: &Before,
-        start: Option<Start>,
-        cause: &Cause,
-        event: &Event,
-        trace: &Trace,
-        planned: &Planned,
-        root: Turn,
-        panicked: Option<String>,
-    ) -> Commit {
-        let conversation = &loaded.conversation;
-        let (state, record) = loaded.row();
-        let row = |start| turn_row(root, event, &conversation.version, start);
-        let dead = panicked.map(|why| dead_letter(conversation, event, why, row(None)));
-        Commit {
-            conversation: conversation.id.clone(),
-            term: self.term,
-            expected: loaded.version,
-            at: event.at,
-            duplicate: cause.duplicate().cloned(),
-            head: Head {
-                user: conversation.user.clone(),
-                bot: conversation.version.clone(),
-                owner: owner_kind(&conversation.owner),
-                epoch: conversation.epoch,
-                timer: next_timer(loaded, cause, event),
-            },
-            state,
-            turn: TurnRecord {
-                turn: conversation.turn,
-                at: event.at,
-                event: row(start.as_ref()),
-                first_seq: loaded.last_seq + 1,
-                feed: planned
-                    .feed
-                    .iter()
-                    .map(|entry| crate::feed::to_json(entry).into_bytes())
-                    .collect(),
-                trace: serde_json::to_vec(trace)
-                    .expect("plain data with text keys always serialises"),
-            },
-            bot_spoke_in: planned.bot_spoke.then_some(before.epoch),
-            outbox: effects::outbox(loaded, planned, &record),
-            scheduled: Changes {
-                add: planned.scheduled.clone(),
-                remove: cause.scheduled().cloned().into_iter().collect(),
-            },
-            dead_letters: Changes {
-                add: dead.into_iter().collect(),
-                remove: cause.letter().cloned().into_iter().collect(),
-            },
-            memory: planned.memory.clone(),
-        }
     }
 
     /// After the commit: those who listen are told, and the effects begin.
@@ -431,83 +312,6 @@ fn repeated(seen: &Seen, cause: &Cause) -> Result<Done, TurnError> {
             repeated: true,
         }),
     }
-}
-
-impl Stepped {
-    /// A step that was made again.
-    pub(crate) fn again(before: Box<Loaded>, step: dialog::Step) -> Self {
-        let last_seq = before.last_seq;
-        let after = Loaded::replayed(step.conversation, before.deployment);
-        Self {
-            loaded: Box::new(Loaded { last_seq, ..after }),
-            start: None,
-            effects: step.effects,
-            trace: step.trace,
-            panicked: None,
-        }
-    }
-}
-
-/// The turn in place of one that panicked.
-pub(crate) fn stand_in(mut loaded: Box<Loaded>, why: String) -> Stepped {
-    let start = loaded.start();
-    loaded.conversation.turn.0 += 1;
-    let id = EffectId {
-        conversation: loaded.conversation.id.clone(),
-        turn: loaded.conversation.turn,
-        index: 0,
-    };
-    let speaks = matches!(loaded.conversation.owner, Owner::Bot | Owner::Queued { .. });
-    let effects = speaks.then(|| Effect {
-        id,
-        kind: EffectKind::Send(Outgoing::Response(failed_response(&loaded))),
-    });
-    let trace = Trace {
-        notes: vec![PANICKED.to_owned()],
-        ..Trace::default()
-    };
-    Stepped {
-        loaded,
-        start,
-        effects: effects.into_iter().collect(),
-        trace,
-        panicked: Some(why),
-    }
-}
-
-fn dead_letter(
-    conversation: &Conversation,
-    event: &Event,
-    why: String,
-    row: Vec<u8>,
-) -> DeadLetter {
-    DeadLetter {
-        conversation: conversation.id.clone(),
-        id: format!("event-{}", conversation.turn),
-        at: event.at,
-        why: format!("The step panicked: {why}"),
-        what: Dead::Event(row),
-    }
-}
-
-/// The earliest deadline. A timer that has just fired and still stands there would fire without end: it waits.
-fn next_timer(loaded: &Loaded, cause: &Cause, event: &Event) -> Option<jiff::Timestamp> {
-    let timers = loaded.conversation.timers(&loaded.deployment.bot);
-    let (at, first) = timers.first()?;
-    match cause {
-        Cause::Timer(fired) if fired == first && *at <= event.at => {
-            event.at.checked_add(TIMER_AGAIN).ok()
-        }
-        _ => Some(*at),
-    }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a text".to_owned())
 }
 
 /// A runner that panics must not leave its line waiting for ever.

@@ -1,0 +1,98 @@
+//! What was said by whom.
+
+use dialog::{ConversationId, EventKind, Turn};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::TurnRecord;
+
+use crate::TurnError;
+use crate::feed::{Said, Speaker};
+use crate::read::said;
+use crate::runtime::Runtime;
+use crate::state::StoredTurnRow;
+
+/// A line of a transcript.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entry {
+    /// The customer's as the client made it, else the effect's.
+    pub id: String,
+    /// Who.
+    pub from: From,
+    /// The name of the person at the desk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What; of a choice, its key.
+    pub text: String,
+    /// In which turn.
+    pub turn: Turn,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Who wrote a line of a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    /// The customer.
+    Customer,
+    /// The bot.
+    Bot,
+    /// A person at a desk.
+    Person,
+}
+
+impl Runtime {
+    /// What was said by whom, from this turn on, and the turn to go on from if there is more.
+    ///
+    /// # Errors
+    /// [`TurnError::NotFound`].
+    pub async fn transcript(
+        &self,
+        id: &ConversationId,
+        from: Turn,
+    ) -> Result<(Vec<Entry>, Option<Turn>), TurnError> {
+        let (turns, next) = self.inner.page(id, from).await?;
+        Ok((turns.iter().flat_map(entries).collect(), next))
+    }
+}
+
+/// A turn's lines: what the customer did, then what was said.
+fn entries(turn: &TurnRecord) -> Vec<Entry> {
+    let event = serde_json::from_slice::<StoredTurnRow>(&turn.event)
+        .ok()
+        .map(|row| row.event);
+    let customer = event.and_then(|event| customer_entry(turn, event.kind));
+    let said = said(turn).map(|said| said_entry(turn, said));
+    customer.into_iter().chain(said).collect()
+}
+
+fn customer_entry(turn: &TurnRecord, kind: EventKind) -> Option<Entry> {
+    let (id, text) = match kind {
+        EventKind::Message(message) => (message.id, message.text),
+        EventKind::Choice { choice } => (choice.to_string(), choice.key),
+        _ => return None,
+    };
+    Some(Entry {
+        id,
+        from: From::Customer,
+        name: None,
+        text,
+        turn: turn.turn,
+        at: turn.at,
+    })
+}
+
+fn said_entry(turn: &TurnRecord, said: Said) -> Entry {
+    let (from, name) = match said.from {
+        Speaker::Bot => (From::Bot, None),
+        Speaker::Person { name } => (From::Person, Some(name)),
+    };
+    Entry {
+        id: said.id.to_string(),
+        from,
+        name,
+        text: said.text,
+        turn: turn.turn,
+        at: turn.at,
+    }
+}
