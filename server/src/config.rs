@@ -35,7 +35,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         name: "data",
         default: ".switchboard",
-        about: "the data folder; relative to the bot's folder",
+        about: "the data folder, relative to the bot's folder; `memory` keeps nothing",
     },
     Setting {
         name: "allowed_origins",
@@ -64,13 +64,28 @@ pub(crate) const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "limits.connections",
-        default: "20000",
-        about: "connections at once; further ones wait to be taken",
+        default: "16000",
+        about: "connections at once; further ones are told so and closed; never more than the system's limit of open files",
     },
     Setting {
         name: "limits.header_timeout_s",
         default: "10",
-        about: "how long a client may take to send a request",
+        about: "how long a client may take to send a request's head, and a connection may lie idle",
+    },
+    Setting {
+        name: "limits.body_timeout_s",
+        default: "15",
+        about: "how long a client may take to send a request's body",
+    },
+    Setting {
+        name: "limits.write_timeout_s",
+        default: "30",
+        about: "how long a client may read nothing of what is sent to it",
+    },
+    Setting {
+        name: "limits.disk_free_mb",
+        default: "200",
+        about: "below this much free disk no new message is taken",
     },
     Setting {
         name: "retention.conversations_days",
@@ -96,6 +111,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
 
 /// A conversation takes the ids of its messages along, and those are promised for a week; more than a century is a slip.
 const RETENTION_DAYS: RangeInclusive<u64> = 7..=36_500;
+
+/// The data folder's name that means: none.
+pub(crate) const MEMORY: &str = "memory";
 
 /// The keys of the file that hold more than a value.
 const LISTS: &[&str] = &["auth.keys"];
@@ -189,6 +207,10 @@ impl Config {
             "limits.body_bytes",
             "limits.connections",
             "limits.header_timeout_s",
+            "limits.body_timeout_s",
+            "limits.write_timeout_s",
+            "limits.disk_free_mb",
+            "retention.conversations_days",
             "drain_s",
         ] {
             self.number(name)?;
@@ -244,6 +266,11 @@ impl Config {
         text.parse().with_context(|| {
             format!("`listen` is an address and a port such as 127.0.0.1:8080, not `{text}`")
         })
+    }
+
+    /// Whether the data is kept in memory only, and gone with the process.
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        self.text("data") == MEMORY
     }
 
     /// Where the data lies.

@@ -1,17 +1,22 @@
 //! Accepting connections: as many as the place allows, none of them for ever.
 //!
-//! A connection that sends its request too slowly is cut, further ones wait to be taken, and when the process is told to stop
-//! each ends after the request that it is in; open streams end because the runtime ends their feeds.
+//! A connection that sends its request too slowly, or does not read what it asked for, is cut; further ones are told that there
+//! is no room. When the process is told to stop each ends after the request that it is in; open streams end because the runtime
+//! ends their feeds. Only HTTP/1.1 is spoken: a proxy that speaks HTTP/2 to browsers speaks 1.1 to what is behind it, and the
+//! bounds on slow clients are those of 1.1.
 
+use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::rt::{Read, Write};
+use hyper::server::conn::http1::{Builder, UpgradeableConnection};
+use hyper::service::HttpService;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
@@ -20,13 +25,18 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
+use crate::patience::Patient;
+use crate::refusal::Refusals;
+
 /// What a place allows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Connections at once; more wait in the system's queue.
+    /// Connections at once; more are refused.
     pub(crate) connections_max: usize,
     /// How long a client may take to send a request's head.
     pub(crate) header_timeout: Duration,
+    /// How long a client may read nothing of what is sent to it.
+    pub(crate) write_timeout: Duration,
     /// How long the last requests may take when the process is told to stop.
     pub(crate) drain: Duration,
 }
@@ -69,21 +79,12 @@ pub(crate) async fn serve(
     stop: CancellationToken,
 ) {
     let room = Arc::new(Semaphore::new(limits.connections_max));
-    let graceful = GracefulShutdown::new();
-    let mut builder = Builder::new(TokioExecutor::new());
+    let refusals = Refusals::new();
+    let mut builder = Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(Duration::from_secs(30));
     loop {
-        let permit = tokio::select! {
-            () = stop.cancelled() => break,
-            permit = room.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
-        };
         let stream = tokio::select! {
             () = stop.cancelled() => break,
             accepted = door.accept() => accepted,
@@ -96,27 +97,45 @@ pub(crate) async fn serve(
                 continue;
             }
         };
+        let Ok(place) = room.clone().try_acquire_owned() else {
+            refusals.refuse(stream);
+            continue;
+        };
         let service = TowerToHyperService::new(
             router
                 .clone()
                 .map_request(|request: hyper::Request<Incoming>| request.map(Body::new)),
         );
-        let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "A connection ended early.");
-            }
-            drop(permit);
-        });
+        let io = TokioIo::new(Patient::new(stream, limits.write_timeout, place));
+        let connection = builder.serve_connection(io, service).with_upgrades();
+        tokio::spawn(until_stopped(connection, stop.clone()));
     }
     drop(door);
-    if tokio::time::timeout(limits.drain, graceful.shutdown())
+    // A place comes back with the end of its connection.
+    let all = u32::try_from(limits.connections_max).unwrap_or(u32::MAX);
+    if tokio::time::timeout(limits.drain, room.acquire_many(all))
         .await
         .is_err()
     {
         warn!("Connections were still open when the time to stop was over.");
+    }
+}
+
+/// A connection to its end, or to the end of the request that it is in when the process is told to stop.
+async fn until_stopped<I, S>(connection: UpgradeableConnection<I, S>, stop: CancellationToken)
+where
+    I: Read + Write + Unpin + Send + 'static,
+    S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
+{
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "A connection ended early.");
     }
 }

@@ -10,10 +10,10 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::Router;
 use runtime::{Compile, Deployment, Runtime, SystemClock};
-use store::{Sled, Store};
+use store::{Memory, Sled, Store};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tools::{HttpClient, Place, PrivateAddresses, Toolbox};
 use tracing::{error, info, warn};
@@ -22,6 +22,7 @@ use crate::auth::Gate;
 use crate::config::{self, Config};
 use crate::folder;
 use crate::listen::{self, Limits};
+use crate::open_files;
 use crate::remote::SOCKET;
 use crate::route::guard::Exposure;
 use crate::route::{self, App, SharedApp};
@@ -52,18 +53,26 @@ impl Serving {
     pub(crate) async fn run(self, announce: impl FnOnce(SocketAddr)) -> anyhow::Result<u8> {
         let address = self.config.listen()?;
         config::check_exposure(address, &self.config.keys)?;
-        let data = self.config.data(&self.dir);
+        // A server that keeps nothing needs a folder for its model and its control socket all the same.
+        let passing = tempfile::tempdir().context("no folder for passing files can be made")?;
+        let data = match self.config.keeps_nothing() {
+            true => passing.path().to_owned(),
+            false => self.config.data(&self.dir),
+        };
         std::fs::create_dir_all(&data)
             .with_context(|| format!("cannot make the data folder {}", data.display()))?;
+        let seen = watch::look(&self.dir);
         let app = self.app(&data).await?;
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
+        // Before anybody knows of us: who is told to stop in the first moment stops in order, too.
+        let terminate = signal(SignalKind::terminate())?;
         announce(listener.local_addr()?);
         let stop = CancellationToken::new();
         let doors = self.open_doors(&app, listener, &data, &stop)?;
-        let watching = self.watch(&app, &stop)?;
-        let code = until_told_to_stop(&app.runtime).await?;
+        let watching = self.watch(&app, data.clone(), seen, &stop)?;
+        let code = until_told_to_stop(&app.runtime, terminate).await?;
         info!("Stopping: what has begun is finished first.");
         // New requests are refused by the runtime while the last ones are answered.
         app.runtime.drain().await;
@@ -82,8 +91,7 @@ impl Serving {
             .install_recorder()
             .ok();
         let (deployment, sources) = self.deployment(data)?;
-        let store: Arc<dyn Store> =
-            Arc::new(Sled::open(data.join("store"), store::Options::default())?);
+        let store = self.store(data)?;
         let config = runtime::Config {
             compile: Some(self.compile(data)?),
             retention: Some(self.config.retention()?),
@@ -105,8 +113,20 @@ impl Serving {
             runtime,
             exposure: Exposure { loopback, origins },
             body_bytes_max: usize::try_from(self.config.number("limits.body_bytes")?)?,
+            body_timeout: Duration::from_secs(self.config.number("limits.body_timeout_s")?),
             metrics,
         }))
+    }
+
+    fn store(&self, data: &Path) -> anyhow::Result<Arc<dyn Store>> {
+        if self.config.keeps_nothing() {
+            return Ok(Arc::new(Memory::new()));
+        }
+        let options = store::Options {
+            free_bytes_min: self.config.number("limits.disk_free_mb")? << 20,
+            ..store::Options::default()
+        };
+        Ok(Arc::new(Sled::open(data.join("store"), options)?))
     }
 
     /// The folder as it is now, compiled and trained, and its sources.
@@ -163,8 +183,11 @@ impl Serving {
         stop: &CancellationToken,
     ) -> anyhow::Result<Vec<tokio::task::JoinHandle<()>>> {
         let limits = Limits {
-            connections_max: usize::try_from(self.config.number("limits.connections")?)?,
+            connections_max: open_files::connections_max(usize::try_from(
+                self.config.number("limits.connections")?,
+            )?),
             header_timeout: Duration::from_secs(self.config.number("limits.header_timeout_s")?),
+            write_timeout: Duration::from_secs(self.config.number("limits.write_timeout_s")?),
             drain: Duration::from_secs(self.config.number("drain_s")?),
         };
         let mut public = route::public(app);
@@ -184,12 +207,14 @@ impl Serving {
     fn watch(
         &self,
         app: &SharedApp,
+        data: PathBuf,
+        seen: watch::Seen,
         stop: &CancellationToken,
     ) -> anyhow::Result<tokio::task::JoinHandle<()>> {
         if !self.config.flag("watch")? {
             return Ok(tokio::spawn(async {}));
         }
-        let (dir, data) = (self.dir.clone(), self.config.data(&self.dir));
+        let dir = self.dir.clone();
         let (environment, private) = (self.environment(), self.private()?);
         let runtime = app.runtime.clone();
         let reload = move || {
@@ -202,7 +227,7 @@ impl Serving {
             runtime.deploy(deployment(compiled, &models, environment.clone(), private)?);
             Ok(Handle::current().block_on(runtime.keep_sources(sources))?)
         };
-        watch::spawn(&self.dir, reload, stop.clone())
+        watch::spawn(&self.dir, seen, reload, stop.clone())
     }
 }
 
@@ -279,8 +304,7 @@ fn control_socket(data: &Path) -> anyhow::Result<UnixListener> {
 }
 
 /// Waits for SIGTERM, Ctrl-C, or the store's end.
-async fn until_told_to_stop(runtime: &Runtime) -> anyhow::Result<u8> {
-    let mut terminate = signal(SignalKind::terminate())?;
+async fn until_told_to_stop(runtime: &Runtime, mut terminate: Signal) -> anyhow::Result<u8> {
     tokio::select! {
         _ = terminate.recv() => Ok(0),
         interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| 0).context("Ctrl-C can't be waited for"),

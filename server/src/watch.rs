@@ -25,17 +25,31 @@ const WATCHED: &[&str] = &[
 ];
 const FILES: &[&str] = &["bot.yaml", "tools.yaml"];
 
-/// Calls `reload` after each change, off the workers that serve. One that fails is logged, and the old bot goes on.
+/// What a bot's files were like at some moment.
+#[derive(PartialEq)]
+pub(crate) struct Seen(Vec<(String, u64, Option<std::time::SystemTime>)>);
+
+/// What the bot's files are like now: to be taken before they are read, so that no change is missed.
+pub(crate) fn look(dir: &Path) -> Seen {
+    Seen(fingerprint(
+        &dir.canonicalize().unwrap_or_else(|_| dir.to_owned()),
+    ))
+}
+
+/// Calls `reload` after each change since they were seen, off the workers that serve. One that fails is logged, and the old bot goes on.
 ///
 /// # Errors
 /// When the system can't watch the folder.
 pub(crate) fn spawn(
     dir: &Path,
+    seen: Seen,
     reload: impl Fn() -> anyhow::Result<()> + Send + Sync + 'static,
     stop: CancellationToken,
 ) -> anyhow::Result<JoinHandle<()>> {
     // One place is enough: a second change while one waits is the same news.
     let (changed, mut changes) = mpsc::channel::<()>(1);
+    // Something may have changed before the watching began.
+    let _ = changed.try_send(());
     let root = dir
         .canonicalize()
         .with_context(|| format!("cannot find {}", dir.display()))?;
@@ -64,7 +78,7 @@ pub(crate) fn spawn(
     let reload = std::sync::Arc::new(reload);
     Ok(tokio::spawn(async move {
         let _watcher = watcher;
-        let mut last = fingerprint(&root);
+        let mut last = seen;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -74,7 +88,7 @@ pub(crate) fn spawn(
                 .await
                 .is_ok_and(|more| more.is_some())
             {}
-            let now = fingerprint(&root);
+            let now = look(&root);
             if now == last {
                 continue;
             }

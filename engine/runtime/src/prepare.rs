@@ -18,6 +18,7 @@ use crate::deployment::Deployment;
 use crate::inbound::Authority;
 use crate::job::{Begin, Cause, Data, FromClient};
 use crate::runtime::Inner;
+use crate::secret;
 use crate::state::{Loaded, locale_of};
 use crate::user;
 
@@ -58,13 +59,14 @@ impl Inner {
             true => Some(self.store.memory(&loaded.conversation.user).await?),
             false => None,
         };
-        let event = Event {
+        let mut event = Event {
             at,
             kind,
             user: memory.as_ref().map(|rows| user::session_view(rows, at)),
             desks: self.board.status(&loaded.deployment.bot, at),
             secrets,
         };
+        secret::hide(&loaded.deployment.bot, &mut event);
         Ok(Prepared::Event {
             event: Box::new(event),
             memory,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dialog::{Bot, Value};
+use dialog::{Bot, Event, EventKind, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -106,6 +106,26 @@ fn replace(place: &mut Json, value: &Json, marker: &str) {
             .values_mut()
             .for_each(|inner| replace(inner, value, marker)),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+/// Takes the secrets out of what begins a session: of the slots that a client gave, and of those that are remembered. Markers
+/// stand in the event, which is stored; the values go beside it.
+pub(crate) fn hide(bot: &Bot, event: &mut Event) {
+    let given = match &mut event.kind {
+        EventKind::SessionStart { slots } => Some(slots),
+        _ => None,
+    };
+    let remembered = event.user.as_mut().map(|user| &mut user.slots);
+    // What is given now comes last: it replaces what is remembered.
+    for slots in remembered.into_iter().chain(given) {
+        for slot in bot.slots.iter().filter(|slot| slot.secret) {
+            let Some(Value::Text(text)) = slots.get_mut(&slot.name) else {
+                continue;
+            };
+            let secret = std::mem::replace(text, dialog::secret_marker(&slot.name));
+            event.secrets.insert(slot.name.clone(), secret);
+        }
     }
 }
 

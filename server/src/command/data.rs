@@ -146,6 +146,7 @@ impl DataArgs {
                 origins: Vec::new(),
             },
             body_bytes_max: usize::try_from(config.number("limits.body_bytes")?)?,
+            body_timeout: Duration::from_secs(15),
             metrics: None,
         });
         let folder = tempfile::tempdir().context("no folder for a socket can be made")?;
@@ -154,6 +155,7 @@ impl DataArgs {
         let limits = Limits {
             connections_max: 16,
             header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(600),
             drain: Duration::from_secs(1),
         };
         let serving = tokio::spawn(listen::serve(

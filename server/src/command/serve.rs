@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::config::Config;
+use crate::config::{Config, MEMORY};
 use crate::serving::{self, Serving};
 
 /// Serve a bot: HTTP, server-sent events, WebSocket, metrics.
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// Address and port
     #[arg(long)]
     listen: Option<String>,
-    /// The data folder
+    /// The data folder; `memory` keeps nothing
     #[arg(long)]
     data: Option<String>,
 }
@@ -58,6 +58,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// A data folder given on the command line is meant from where the command runs, not from the bot's folder.
 pub(crate) fn absolute(path: Option<&str>) -> anyhow::Result<Option<String>> {
-    path.map(|path| Ok(std::path::absolute(path)?.display().to_string()))
-        .transpose()
+    path.map(|path| match path {
+        MEMORY => Ok(path.to_owned()),
+        _ => Ok(std::path::absolute(path)?.display().to_string()),
+    })
+    .transpose()
 }

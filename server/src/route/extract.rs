@@ -1,7 +1,5 @@
 //! What a route takes from a request, with our problems instead of axum's texts.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
@@ -34,7 +32,7 @@ impl<T: DeserializeOwned> FromRequest<SharedApp> for Json<T> {
             ));
         }
         let read = read(request.into_body(), app.body_bytes_max);
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, read)
+        let bytes = tokio::time::timeout(app.body_timeout, read)
             .await
             .map_err(|_| {
                 Problem::new(
@@ -52,8 +50,6 @@ impl<T: DeserializeOwned> FromRequest<SharedApp> for Json<T> {
     }
 }
 
-/// How long a body may take: it is small.
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// So much of a body that is too large is read and thrown away, so that a client that sends before it reads gets the answer
 /// instead of a broken connection.
 const DISCARDED_BYTES_MAX: usize = 4 << 20;

@@ -14,6 +14,7 @@ pub(crate) mod understand;
 pub(crate) mod user;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) gate: Gate,
     pub(crate) exposure: guard::Exposure,
     pub(crate) body_bytes_max: usize,
+    /// How long a body may take: it is small.
+    pub(crate) body_timeout: Duration,
     /// Renders `/metrics`; none where nobody installed a recorder (tests in one process).
     pub(crate) metrics: Option<metrics_exporter_prometheus::PrometheusHandle>,
 }

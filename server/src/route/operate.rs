@@ -14,6 +14,7 @@ use serde_json::{Value as Any, json};
 use store::{Cursor, DeadLetter};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tracing::error;
 use utoipa::IntoParams;
 
 use super::SharedApp;
@@ -64,15 +65,19 @@ pub(crate) async fn export(
     let (to, mut parts) = mpsc::channel::<io::Result<Bytes>>(PARTS_WAITING_MAX);
     let store = app.runtime.store().clone();
     let waiting = Handle::current();
+    let parts_to = Parts(to.clone());
     // Writing blocks until the client has read: off the workers.
-    tokio::task::spawn_blocking(move || {
-        let mut out = BufWriter::with_capacity(PART_BYTES, Parts(to.clone()));
-        let copied = waiting
-            .block_on(store::export(store.as_ref(), &mut out))
-            .map_err(io::Error::other);
-        if let Err(error) = copied.and_then(|_| out.flush()) {
-            // The stream's own checks tell the reader that it was cut off.
-            let _ = to.blocking_send(Err(error));
+    let writing = tokio::task::spawn_blocking(move || {
+        let mut out = BufWriter::with_capacity(PART_BYTES, parts_to);
+        let copied = waiting.block_on(store::export(store.as_ref(), &mut out));
+        copied.map_err(io::Error::other).and_then(|_| out.flush())
+    });
+    tokio::spawn(async move {
+        let ended = writing.await.map_err(io::Error::other).flatten();
+        if let Err(error) = ended {
+            error!(%error, "An export was cut off.");
+            // A body that merely ended would look whole.
+            let _ = to.send(Err(error)).await;
         }
     });
     let body = Body::from_stream(futures_util::stream::poll_fn(move |cx| parts.poll_recv(cx)));
@@ -88,9 +93,10 @@ struct Parts(mpsc::Sender<io::Result<Bytes>>);
 
 impl Write for Parts {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        self.0
-            .blocking_send(Ok(Bytes::copy_from_slice(part)))
-            .map_err(|_| io::ErrorKind::BrokenPipe)?;
+        // This thread waits for the store, too, so the runtime has to be told that it blocks.
+        let sent =
+            tokio::task::block_in_place(|| self.0.blocking_send(Ok(Bytes::copy_from_slice(part))));
+        sent.map_err(|_| io::ErrorKind::BrokenPipe)?;
         Ok(part.len())
     }
 

@@ -10,6 +10,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures_util::Stream;
 use runtime::{Feed, FeedItem};
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use super::SharedApp;
 use super::extract::OfConversation;
 use crate::problem::Problem;
 
-/// A comment goes out when nothing else does, so that proxies keep the connection.
+/// A comment (over WebSocket a ping) goes out when nothing else does, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The close code in place of the status 410; RFC 6455 leaves 4000 to 4999 to applications.
 const CLOSED_GONE: u16 = 4410;
@@ -110,8 +111,12 @@ fn sse(item: &FeedItem) -> Event {
 }
 
 async fn tell(mut socket: WebSocket, mut feed: Feed) {
+    let mut alive = tokio::time::interval(KEEP_ALIVE);
     loop {
         tokio::select! {
+            _ = alive.tick() => if socket.send(Frame::Ping(Bytes::new())).await.is_err() {
+                return;
+            },
             next = feed.next() => match next {
                 Ok(Some(item)) => {
                     let id = item.seq.map_or(String::new(), |seq| format!("\"id\":{seq},"));

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::cx::Cx;
 use crate::conversation::{Known, Outside, Waiting};
-use crate::{EventKind, Owner, Repeat, Route, Scope, SlotKind, SlotRef, Then, Value, fit};
+use crate::{
+    EventKind, Owner, Repeat, Route, Scope, SlotDeclaration, SlotKind, SlotRef, Then, Value, fit,
+    secret_marker,
+};
 
 impl<'b> Cx<'b> {
     /// Ends a session that is over and begins a new one where the event may. False if the event belongs to the old one.
@@ -85,7 +88,10 @@ impl<'b> Cx<'b> {
         for (index, declaration) in self.bot.slots.iter().enumerate() {
             if declaration.scope == Scope::User {
                 let kept = memory.slots.get(&declaration.name).cloned();
-                let kept = kept.and_then(|value| fit_slot(&declaration.kind, value));
+                let kept = kept.and_then(|value| match self.hidden(declaration, &value) {
+                    Some(hidden) => Some(hidden),
+                    None => fit_slot(&declaration.kind, value),
+                });
                 self.inside_mut().slots[index] = kept.or_else(|| declaration.default.clone());
             }
         }
@@ -138,6 +144,17 @@ impl<'b> Cx<'b> {
         }
     }
 
+    /// The value of a marker, which came beside the event; on replay the marker is the value. None for what is no marker.
+    fn hidden(&self, declaration: &SlotDeclaration, value: &Value) -> Option<Value> {
+        let is_marker = declaration.secret
+            && value.as_text() == Some(secret_marker(&declaration.name).as_str());
+        if !is_marker {
+            return None;
+        }
+        let hidden = self.event.secrets.get(&declaration.name);
+        Some(hidden.map_or_else(|| value.clone(), |secret| Value::from(secret.as_str())))
+    }
+
     /// Slots that a client gave; what does not fit is left out.
     pub(crate) fn take_given_slots(&mut self, slots: &BTreeMap<String, Value>) {
         self.route(Route::Session);
@@ -148,7 +165,12 @@ impl<'b> Cx<'b> {
                 .iter()
                 .position(|declaration| declaration.name == *name);
             let slot = place.map(|index| SlotRef::Shared(index as u16));
-            match slot.and_then(|slot| Some((slot, self.fitting(slot, value.clone())?))) {
+            let hidden = place.and_then(|index| self.hidden(&self.bot.slots[index], value));
+            let value = match hidden {
+                Some(hidden) => Some(hidden),
+                None => slot.and_then(|slot| self.fitting(slot, value.clone())),
+            };
+            match slot.zip(value) {
                 Some((slot, value)) => self.assign(slot, value),
                 None => self.note(format!("the client's slot `{name}` is not taken")),
             }

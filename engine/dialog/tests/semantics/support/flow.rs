@@ -48,7 +48,6 @@ pub fn flow(name: &str, node: &Node, w: &World) -> Flow {
             handlers(on, name, Some((&states, None)), w)
         }),
         digressions: node.get("digressions").map(|node| digressions(node, w)),
-        migration: None,
     }
 }
 
@@ -326,7 +325,9 @@ fn transition(node: &Node, label: &str, place: Place<'_, '_>, w: &World) -> Tran
             label: label.to_owned(),
             file: String::new(),
             line: 0,
-            guard: node.get_in_map("guard").map(|guard| guard.text().to_owned()),
+            guard: node
+                .get_in_map("guard")
+                .map(|guard| guard.text().to_owned()),
         });
         TransitionId::from(all.len() - 1)
     };
