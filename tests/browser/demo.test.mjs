@@ -13,7 +13,7 @@ test("a question is answered, and the reason stands beside it", async () => {
   const visit = await Visit.open(demo);
   await visit.write("what is the exchange rate?");
   await visit.says(/Exchange in the app/);
-  const trace = visit.page.locator("#trace li").last();
+  const trace = visit.page.locator("#trace > li").last();
   await trace.filter({ hasText: "exchange_rate" }).waitFor();
   assert.match(await trace.innerText(), /understood[\s\S]*taken by\s+answer[\s\S]*said\s+exchange_rate/);
   await visit.picture("answer");
@@ -45,11 +45,29 @@ test("a card is replaced, from the loss to the order", async () => {
   await visit.says(/Standard post/);
   await visit.button("Express").click();
   await visit.says(/Shall I/);
-  await visit.page.locator("#trace li").last().filter({ hasText: "confirm_order" }).waitFor();
+  await visit.page.locator("#trace > li").last().filter({ hasText: "confirm_order" }).waitFor();
   await visit.picture("replace"); // docs/images/demo.png
   await visit.button("Yes, please").click();
   await visit.says(/^Bot: Done/);
+  await visit.rests();
   assert.equal(await visit.page.locator("#trace").filter({ hasText: "123456" }).count(), 0, "no secret in the trace");
+  await visit.close();
+});
+
+test("what was considered, and what refused it, can be looked at", async () => {
+  const visit = await Visit.open(demo);
+  await visit.write("I lost my debit card");
+  await visit.says(/last four digits/);
+  await visit.write("4711");
+  await visit.says(/customer number/);
+  await visit.rests();
+  const turn = visit.page.locator("#trace > li").last();
+  await turn.filter({ hasText: "replace_card.verify" }).waitFor();
+  await turn.locator("summary").click();
+  await turn.locator(".taken").filter({ hasText: "replace_card.lookup done #1" }).waitFor();
+  await turn.locator(".refused").filter({ hasText: "slots.verified" }).waitFor();
+  await visit.picture("considered");
+  assert.deepEqual(await visit.barriers(), []);
   await visit.close();
 });
 
@@ -117,7 +135,7 @@ test("on a narrow screen nothing is cut off", async () => {
   const visit = await Visit.open(demo, { viewport: { width: 320, height: 640 } });
   await visit.write("I lost my card");
   await visit.says(/Which card/);
-  await visit.page.locator("#trace li").filter({ hasText: "lost_or_stolen_card" }).first().waitFor();
+  await visit.page.locator("#trace > li").filter({ hasText: "lost_or_stolen_card" }).first().waitFor();
   const [content, screen] = await visit.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(content <= screen, `${content} px of content on ${screen}`);
   await visit.picture("narrow");
@@ -144,7 +162,7 @@ test("a person takes over, answers, and gives back", async () => {
   await visit.page.keyboard.press("Enter");
   await visit.says(/^Ana: Good morning/);
   await visit.write("I lost my card");
-  await visit.page.locator("#trace li").filter({ hasText: "person" }).first().waitFor();
+  await visit.page.locator("#trace > li").filter({ hasText: "person" }).first().waitFor();
   await visit.picture("person");
   assert.deepEqual(await visit.barriers(), []);
   await visit.button("Give back to the bot").click();

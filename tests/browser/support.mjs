@@ -87,6 +87,11 @@ export class Visit {
     await this.messages().last().filter({ hasText: text }).waitFor();
   }
 
+  /** Waits until nothing is said below the conversation: the bot speaks, and nothing is under way. */
+  async rests() {
+    await this.page.waitForFunction(() => document.getElementById("state").textContent === "");
+  }
+
   button = (name) => this.page.getByRole("button", { name, exact: true });
 
   /** What axe finds that keeps somebody from using the page. */

@@ -45,8 +45,8 @@ function drawLink(url, label) {
   return element("a", { href: url, textContent: label, target: "_blank", rel: "noopener" });
 }
 
-// Why a turn went as it did.
-function explained(turn) {
+// Why a turn went as it did; `consider` finds out what else could have happened.
+function explained(turn, words, consider) {
   const rows = [
     ["understood", ranked(turn.understanding)],
     ["found", (turn.understanding?.entities ?? []).map((one) => `${one.entity} = ${plain(one.value)}`).join(", ")],
@@ -64,7 +64,26 @@ function explained(turn) {
     list.append(element("dt", { textContent: name }), element("dd", {}, ...text));
   }
   const head = element("h3", { textContent: `${turn.turn} · ${turn.event.replace(/c-[0-9a-f]{32}\//g, "")}` });
-  return element("li", {}, head, list);
+  return element("li", {}, head, list, others(turn.turn, words, consider));
+}
+
+// What a turn considered, found out when somebody opens it.
+function others(turn, words, consider) {
+  const details = element("details", {}, element("summary", { textContent: words.considered }));
+  details.ontoggle = async () => {
+    if (!details.open || details.childElementCount > 1) return;
+    const list = element("ul");
+    details.append(list);
+    const all = await consider(turn);
+    list.append(...(all.length ? all.map(considered) : [element("li", { textContent: words.nothing })]));
+    list.scrollIntoView({ block: "nearest" });
+  };
+  return details;
+}
+
+function considered({ transition, guard, refused }) {
+  const why = refused ? ` – ${[guard, refused.why].filter(Boolean).join(": ")}` : "";
+  return element("li", { className: refused ? "refused" : "taken" }, `${refused ? "✗" : "✓"} ${transition}${why}`);
 }
 
 function plain(value) {
@@ -78,6 +97,6 @@ function ranked(understanding) {
   const likely = understanding.intents.filter(({ confidence }) => confidence >= LEAST_SHOWN).slice(0, INTENTS_SHOWN);
   return likely.map(({ intent, confidence }) => {
     const bar = element("meter", { value: confidence, max: 1, ariaLabel: `confidence of ${intent}` });
-    return element("div", { className: "ranked" }, bar, `${confidence.toFixed(2)} ${intent}`);
+    return element("div", { className: "ranked" }, bar, element("span", { textContent: `${confidence.toFixed(2)} ${intent}` }));
   });
 }

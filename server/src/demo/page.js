@@ -6,6 +6,9 @@ const AGAIN_MS = 500; // before a stream that broke is opened again
 const $ = (id) => document.getElementById(id);
 const shown = new Map(); // message id → its element: the same message may come with an answer, on the stream and in the transcript
 let conversation = null; // { id, token, user, locale, stream }
+let told = 0; // the last turn that is explained
+let spoken = 0; // the last turn of which a message is shown
+let standing = ""; // who speaks, where it is not the bot; below the conversation when nothing passing is said there
 let words = WORDS.en;
 
 async function api(method, path, body, token) {
@@ -55,6 +58,7 @@ function enter(opened) {
   conversation = { ...opened, stream: new AbortController() };
   sessionStorage.setItem(KEPT, JSON.stringify(opened));
   shown.clear();
+  told = spoken = 0;
   $("log").replaceChildren();
   $("trace").replaceChildren();
   $("user").value = opened.user;
@@ -98,7 +102,7 @@ function dispatch(block) {
   }));
   if (!fields.data) return fields.id;
   const data = JSON.parse(fields.data);
-  if (fields.event === "message") { show(data); explain(); }
+  if (fields.event === "message") { show(data); tell(standing); explain(); }
   if (fields.event === "owner") own(data.owner);
   if (fields.event === "end") own("ended");
   if (fields.event === "typing") tell(words.working);
@@ -107,6 +111,7 @@ function dispatch(block) {
 
 function show(message) {
   for (const choice of message.choices ?? []) shown.get(choice.id)?.querySelector(".text").replaceChildren(choice.label);
+  spoken = Math.max(spoken, message.turn ?? 0);
   const before = shown.get(message.id);
   // The transcript has neither choices nor what a click said; the stream brings them a moment later. Only the last question is
   // still open.
@@ -125,12 +130,13 @@ async function send(body, text) {
   const id = crypto.randomUUID();
   show({ id: body.choice ?? id, from: "customer", text });
   $("text").focus();
-  tell("");
+  tell(standing);
   try {
     const answer = await asVisitor("POST", "/messages", { id, ...body });
     answer.messages.forEach(show);
     own(answer.owner);
-    if (answer.pending) tell(words.working);
+    // What was pending may have come on the stream already.
+    if (answer.pending && spoken <= answer.turn) tell(words.working);
   } catch (error) {
     tell(error.message);
   }
@@ -145,19 +151,29 @@ function own(who) {
   $("desk").hidden = owner !== "queued" && owner !== "person";
   $("claim").disabled = owner !== "queued";
   for (const id of ["reply", "say", "give-back"]) $(id).disabled = owner !== "person";
-  tell(words[owner] && owner !== "bot" ? words[owner] : "");
+  standing = owner === "bot" ? "" : words[owner];
+  tell(standing);
 }
 
+// Adds what is new; a turn that is told does not change.
 async function explain() {
   const mine = conversation;
   try {
-    const { turns } = await asOperator("GET", "/trace");
+    const { turns } = await asOperator("GET", `/trace?from=${told + 1}`);
     if (mine !== conversation) return;
-    $("trace").replaceChildren(...turns.map(explained));
-    $("trace").scrollTop = $("trace").scrollHeight;
+    const fresh = turns.filter(({ turn }) => turn > told);
+    told = Math.max(told, ...fresh.map(({ turn }) => turn));
+    $("trace").append(...fresh.map((turn) => explained(turn, words, consider)));
+    if (fresh.length) $("trace").scrollTop = $("trace").scrollHeight;
   } catch (error) {
-    $("trace").textContent = error.message;
+    tell(error.message);
   }
+}
+
+// Every transition that a turn considered; the server finds it out by replaying the conversation, so only who asks gets it.
+async function consider(number) {
+  const { turns } = await asOperator("GET", `/trace?considered=true&from=${number}`);
+  return turns.find(({ turn }) => turn === number).considered;
 }
 
 // Puts the page's own words into a language.
