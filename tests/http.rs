@@ -4,7 +4,7 @@ mod support;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::{Server, bench_bot, code};
+use support::{Server, bench_bot, bot_of, code, switchboard};
 use tempfile::TempDir;
 
 fn serve() -> (Server, TempDir) {
@@ -259,4 +259,169 @@ async fn the_api_describes_itself() {
         .await
         .expect("text");
     assert!(metrics.contains("# TYPE"), "{metrics}");
+}
+
+/// A bot that listens to everybody, with keys: what a visitor may do is only visible where nobody is the operator by default.
+const OPEN: &[(&str, &str)] = &[
+    (
+        "bot.yaml",
+        r"
+bot: open
+locales: [en]
+tz: UTC
+slots:
+  plan:  { type: text, scope: session, from_visitor: true }
+  staff: { type: bool, scope: session, default: false }
+events:
+  page_seen: { fields: { page: text }, from_visitor: true }
+  outage:    { service: text }
+anywhere:
+  event.page_seen: { say: seen }
+  event.outage:    { say: noticed }
+router: [{ do: say, say: again }]
+session: { idle: 24h, greet: { first: { say: welcome }, returning: { say: welcome } } }
+",
+    ),
+    (
+        "flows/answers.yaml",
+        "answers: { opening: { say: opening } }\n",
+    ),
+    (
+        "intents/en/all.yaml",
+        "intents:\n  opening:\n    examples: |\n      when are you open\n      opening hours\n      are you open today\n      how late are you open\n      until when are you open\n      opening times please\n",
+    ),
+    (
+        "templates/en/all.yaml",
+        "welcome: Hello.\nagain: Again?\nopening: From nine to five.\nseen: \"You see {{event.page}}.\"\nnoticed: \"{{event.service}} is down.\"\nlabels: { intents: { opening: Opening hours } }\n",
+    ),
+];
+
+const KEYS: &[(&str, &str)] = &[("agent", "agent-key"), ("integrator", "crm-key")];
+
+fn serve_everybody() -> (Server, TempDir, TempDir) {
+    use sha2::Digest as _;
+    let (bot, data) = (bot_of(OPEN), tempfile::tempdir().expect("a folder"));
+    let keys: String = KEYS
+        .iter()
+        .map(|(role, key)| {
+            let hash: String = sha2::Sha256::digest(key.as_bytes())
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            format!("    - {{ name: {role}, role: {role}, sha256: {hash} }}\n")
+        })
+        .collect();
+    let place = format!("listen: 0.0.0.0:0\nauth:\n  keys:\n{keys}");
+    std::fs::write(bot.path().join("switchboard.yaml"), place).expect("a file");
+    let mut command = switchboard();
+    command
+        .arg("serve")
+        .arg(bot.path())
+        .arg("--data")
+        .arg(data.path());
+    (Server::launch(command), bot, data)
+}
+
+#[tokio::test]
+async fn a_visitor_may_set_and_send_what_is_declared_for_visitors_only() {
+    let (server, _bot, _data) = serve_everybody();
+    let open =
+        |token: Option<&'static str>, body: Value| server.post("/v1/conversations", token, body);
+    let foreign = open(None, json!({ "user": "ana" })).await;
+    assert_eq!(code(foreign, 403).await, "user-refused");
+    let chosen = open(None, json!({ "id": "c-1" })).await;
+    assert_eq!(code(chosen, 403).await, "user-refused");
+    let slot = open(None, json!({ "slots": { "staff": true } })).await;
+    assert_eq!(code(slot, 422).await, "slot-refused");
+    let unknown = open(None, json!({ "slots": { "nothing": true } })).await;
+    assert_eq!(code(unknown, 422).await, "slot-refused");
+    let one = server.open(json!({ "slots": { "plan": "basic" } })).await;
+    let event = |name: &str, data: Value| {
+        server.send(
+            &one,
+            json!({ "id": name, "event": { "name": name, "data": data } }),
+        )
+    };
+    let taken: Value = event("page_seen", json!({ "page": "prices" }))
+        .await
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(taken["messages"][0]["text"], "You see prices.");
+    let refused = event("outage", json!({ "service": "cards" })).await;
+    assert_eq!(code(refused, 422).await, "event-refused");
+    let integrator = open(
+        Some("crm-key"),
+        json!({ "user": "ana", "slots": { "staff": true } }),
+    )
+    .await;
+    assert_eq!(integrator.status(), StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn every_door_asks_for_its_key() {
+    let (server, _bot, _data) = serve_everybody();
+    let one = server.open(json!({})).await;
+    let path = format!("/v1/conversations/{}", one.id);
+    assert_eq!(
+        code(server.get(&path, None).await, 401).await,
+        "unauthorized"
+    );
+    assert_eq!(
+        server.get(&path, Some(&one.token)).await.status(),
+        StatusCode::OK
+    );
+    for path in [
+        "/v1/conversations",
+        "/v1/users/ana",
+        "/v1/store",
+        "/v1/dead-letters",
+        "/v1/bots",
+        "/metrics",
+    ] {
+        assert_eq!(
+            code(server.get(path, None).await, 401).await,
+            "unauthorized",
+            "{path}"
+        );
+        assert_eq!(
+            code(server.get(path, Some(&one.token)).await, 401).await,
+            "unauthorized",
+            "{path}"
+        );
+    }
+    for path in ["/v1/users/ana", "/v1/store", "/v1/dead-letters"] {
+        assert_eq!(
+            code(server.get(path, Some("agent-key")).await, 403).await,
+            "role",
+            "{path}"
+        );
+    }
+    assert_eq!(
+        server
+            .get("/v1/conversations", Some("agent-key"))
+            .await
+            .status(),
+        StatusCode::OK
+    );
+    let event = json!({ "id": "e", "name": "outage", "data": { "service": "cards" }, "to": { "conversation": one.id } });
+    let refused = server
+        .post("/v1/events", Some(&one.token), event.clone())
+        .await;
+    assert_eq!(code(refused, 401).await, "unauthorized");
+    let refused = server
+        .post("/v1/events", Some("agent-key"), event.clone())
+        .await;
+    assert_eq!(code(refused, 403).await, "role");
+    let taken = server.post("/v1/events", Some("crm-key"), event).await;
+    assert_eq!(taken.status(), StatusCode::OK);
+    let erase = server
+        .client
+        .delete(format!("{}/v1/users/ana", server.base));
+    let erase = erase
+        .bearer_auth("crm-key")
+        .send()
+        .await
+        .expect("it answers");
+    assert_eq!(code(erase, 403).await, "role");
 }

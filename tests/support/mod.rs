@@ -130,6 +130,7 @@ impl Server {
             .client
             .post(url)
             .bearer_auth(&conversation.token)
+            .header("prefer", "wait=30")
             .json(&json!({ "id": id, "text": text }));
         let response = request.send().await.ok()?;
         response.status().is_success().then_some(())?;
@@ -147,10 +148,19 @@ impl Server {
         }
     }
 
+    /// Says something and waits for all that comes of it.
     pub(crate) async fn say(&self, conversation: &Conversation, id: &str, text: &str) -> Value {
-        let response = self
-            .send(conversation, json!({ "id": id, "text": text }))
-            .await;
+        let path = format!(
+            "{}/v1/conversations/{}/messages",
+            self.base, conversation.id
+        );
+        let request = self.client.post(path).bearer_auth(&conversation.token);
+        let request = request.header("prefer", "wait=30");
+        let response = request
+            .json(&json!({ "id": id, "text": text }))
+            .send()
+            .await
+            .expect("it answers");
         assert_eq!(response.status(), StatusCode::OK);
         response.json().await.expect("JSON")
     }
