@@ -38,7 +38,7 @@ pub use event::*;
 pub use expression::*;
 pub use flow::*;
 pub use id::*;
-pub use mask::{mask, secret_marker};
+pub use mask::{drop_marked, mask, secret_marker};
 pub use message::*;
 pub use step::*;
 pub use tool::*;

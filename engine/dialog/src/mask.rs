@@ -2,11 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Expected, Pattern};
+use crate::{Expected, Pattern, Understanding};
 
 /// What stands in a text instead of a secret: `‹last4›`.
 pub fn secret_marker(slot: &str) -> String {
     format!("‹{slot}›")
+}
+
+/// Takes out what was found inside markers: the `4` of `‹last4›` is no number of the customer's.
+pub fn drop_marked(understanding: &mut Understanding, text: &str) {
+    let marked: Vec<usize> = text
+        .split_whitespace()
+        .enumerate()
+        .filter(|(_, word)| word.contains('‹'))
+        .map(|(position, _)| position)
+        .collect();
+    understanding.entities.retain(|entity| {
+        let words = usize::from(entity.words.start)..usize::from(entity.words.end);
+        !marked.iter().any(|position| words.contains(position))
+    });
 }
 
 /// The text with every secret that may be given now replaced by its marker, and the values by slot name. A value that stands

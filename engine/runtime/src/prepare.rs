@@ -172,7 +172,8 @@ impl Inner {
     ) -> (IncomingMessage, BTreeMap<String, String>) {
         let expected = loaded.conversation.expected(&loaded.deployment.bot);
         let (text, secrets) = dialog::mask(text, &expected);
-        let understanding = understand(loaded, &text, expected, at).await;
+        let mut understanding = understand(loaded, &text, expected, at).await;
+        dialog::drop_marked(&mut understanding, &text);
         let message = IncomingMessage {
             id: String::new(),
             text,

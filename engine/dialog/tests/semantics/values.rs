@@ -467,3 +467,25 @@ proptest! {
         prop_assert!(!pattern.regex().is_match(&left) || left.contains('‹'), "{} → {}", text, masked);
     }
 }
+
+/// The digit in the name of a secret's slot is no number of the customer's.
+#[test]
+fn nothing_is_found_inside_a_marker() {
+    let number = |value: i64, start: u16| Entity {
+        entity: "number".to_owned(),
+        value: Value::Int(value),
+        words: Words {
+            start,
+            end: start + 1,
+        },
+        text: value.to_string(),
+        negated: false,
+        confidence: Confidence(1.0),
+    };
+    let mut understanding = Understanding {
+        entities: vec![number(4, 2), number(7, 4)],
+        ..Understanding::default()
+    };
+    drop_marked(&mut understanding, "it is ‹last4› times 7");
+    assert_eq!(understanding.entities, [number(7, 4)]);
+}
