@@ -164,9 +164,16 @@ fn human(compiled: &Compiled) -> anyhow::Result<()> {
             ))
         }
         _ => super::show(format!(
-            "{errors} errors, {warnings} warnings. `switchboard explain CODE` says more about one."
+            "{}, {}. `switchboard explain CODE` says more about one.",
+            counted(errors, "error"),
+            counted(warnings, "warning"),
         )),
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
 }
 
 fn count(compiled: &Compiled, severity: Severity) -> usize {
