@@ -8,7 +8,7 @@ mod compare;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use dialog::{Considered, Conversation, ConversationId, Trace, Turn};
+use dialog::{Considered, Conversation, ConversationId, EventKind, Trace, Turn};
 use store::{Stored, TurnRecord};
 
 use crate::TurnError;
@@ -20,6 +20,10 @@ use crate::runtime::{Inner, Runtime};
 use crate::state::{Loaded, Start, StoredTurnRow, record_of};
 use crate::step::{PANICKED, Stepped, stand_in};
 use crate::trace::{self, TurnTrace};
+
+/// What is told with a difference that may be no fault of the program's.
+const SECRET_GIVEN: &str =
+    "a secret was given, which is not stored: what looks into its value comes out otherwise";
 
 /// What replay found out about a turn.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +83,8 @@ struct Replayer<'a> {
     stored: Stored,
     /// Before the next turn, or why it isn't known.
     before: Result<Box<Loaded>, String>,
+    /// Whether a secret was given so far, of which replay has only the marker.
+    secret_given: bool,
 }
 
 /// A turn that was taken again.
@@ -92,7 +98,10 @@ struct Again {
 }
 
 impl Again {
-    fn differs(self) -> Replay {
+    fn differs(mut self, secret_given: bool) -> Replay {
+        if secret_given {
+            self.differences.push(SECRET_GIVEN.to_owned());
+        }
         Replay::Differs {
             considered: self.considered,
             how: self.differences,
@@ -107,6 +116,7 @@ impl<'a> Replayer<'a> {
             id,
             stored,
             before: Err("Its first turn is not stored.".to_owned()),
+            secret_given: false,
         }
     }
 
@@ -118,6 +128,7 @@ impl<'a> Replayer<'a> {
         {
             self.inner.revive(version).await?;
         }
+        self.secret_given |= row.as_ref().is_ok_and(holds_secret);
         let before = std::mem::replace(&mut self.before, Err(String::new()));
         let again = row
             .map_err(|error| format!("Its event can't be read: {error}."))
@@ -126,7 +137,10 @@ impl<'a> Replayer<'a> {
             Ok(again) if again.differences.is_empty() => {
                 (Ok(again.after), Replay::Same(again.considered))
             }
-            Ok(again) => (Err(came_out_otherwise(record.turn)), again.differs()),
+            Ok(again) => (
+                Err(came_out_otherwise(record.turn)),
+                again.differs(self.secret_given),
+            ),
             Err(why) => (Err(why.clone()), Replay::Impossible(why)),
         };
         self.before = after;
@@ -232,6 +246,11 @@ impl<'a> Replayer<'a> {
             Err(error) => vec![format!("The stored state can't be read: {error}.")],
         }
     }
+}
+
+/// Whether the customer gave a secret, in whose place a marker stands.
+fn holds_secret(row: &StoredTurnRow) -> bool {
+    matches!(&row.event.kind, EventKind::Message(message) if message.text.contains(compare::MARKER_START))
 }
 
 fn came_out_otherwise(turn: Turn) -> String {

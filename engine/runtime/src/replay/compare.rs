@@ -9,7 +9,7 @@ use crate::feed::FeedKind;
 /// How a secret shows in a text: this, and its last two characters. A marker's last one is `›`.
 const HIDDEN: &str = "••";
 const MARKER_END: char = '›';
-const MARKER_START: char = '‹';
+pub(super) const MARKER_START: char = '‹';
 /// Places of the state that are named when they differ; more are no help.
 const PLACES_SHOWN: usize = 5;
 

@@ -205,6 +205,29 @@ async fn a_step_that_panicked_then_stands_for_itself() {
 }
 
 #[tokio::test]
+async fn a_guard_that_looks_into_a_secret_is_told_as_a_difference_with_its_reason() {
+    let shop = Shop::open().await;
+    let flow = include_str!("../bot/flows/pin.yaml").replace(
+        "done: checking",
+        "done: [ { guard: 'slots.pin == \"654321\"', target: left }, { target: checking } ]",
+    );
+    shop.runtime.deploy(shop_with(&[("flows/pin.yaml", &flow)]));
+    shop.begin().await;
+    shop.send("check my PIN").await;
+    shop.send("654321").await;
+    let turns = replayed(&shop.runtime).await;
+    let Replay::Differs { how, .. } = outcome(&turns[2]) else {
+        panic!("{turns:#?}");
+    };
+    assert!(how[0].starts_with("transitions taken"), "{how:?}");
+    assert!(
+        how[how.len() - 1].starts_with("a secret was given"),
+        "{how:?}"
+    );
+    assert!(!format!("{turns:?}").contains("654321"), "{turns:#?}");
+}
+
+#[tokio::test]
 async fn a_long_conversation_is_told_page_by_page() {
     let shop = Shop::open().await;
     shop.begin().await;
