@@ -79,14 +79,15 @@ async fn every_transition_considered_is_told_with_the_guard_that_refused_it() {
 }
 
 #[tokio::test]
-async fn another_bot_than_the_conversations_is_said_to_be_another() {
+async fn the_version_that_took_a_turn_is_found_in_the_data_whatever_bot_is_named() {
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::start(&club(), data.path(), &[]);
     let one = visit(&server).await;
     drop(server);
-    let told = text(&why(&one.id, None, &support::bench_bot(), data.path()));
-    assert!(told.contains("which is not here any more"), "{told}");
-    assert!(!told.contains("considered  "), "{told}");
+    let own = text(&why(&one.id, None, &club(), data.path()));
+    let named = text(&why(&one.id, None, &support::bench_bot(), data.path()));
+    assert!(own.contains("considered  enter.door"), "{own}");
+    assert_eq!(named, own);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //!
 //! Everything that decides lives in the engine's crates; this one reads files, listens, prints, and puts the parts together.
 
+mod assembly;
 mod auth;
 mod bank;
 mod command;

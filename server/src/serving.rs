@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use axum::Router;
-use runtime::{Compile, Deployment, Runtime, SystemClock};
+use runtime::Runtime;
 use store::{Memory, Sled, Store};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tools::{HttpClient, Place, PrivateAddresses, Toolbox};
+use tools::PrivateAddresses;
 use tracing::{error, info, warn};
 
+use crate::assembly::{Assembly, Variables};
 use crate::auth::Gate;
 use crate::config::{self, Config};
 use crate::folder;
@@ -90,15 +90,14 @@ impl Serving {
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
             .install_recorder()
             .ok();
-        let (deployment, sources) = self.deployment(data)?;
-        let store = self.store(data)?;
         let config = runtime::Config {
-            compile: Some(self.compile(data)?),
             retention: Some(self.config.retention()?),
             ..runtime::Config::default()
         };
-        let runtime = Runtime::start(config, store, Arc::new(SystemClock), deployment).await?;
-        runtime.keep_sources(sources).await?;
+        let runtime = self
+            .assembly(data)?
+            .start(config, self.store(data)?)
+            .await?;
         let loopback = self.config.listen()?.ip().is_loopback();
         let origins = self
             .config
@@ -129,31 +128,13 @@ impl Serving {
         Ok(Arc::new(Sled::open(data.join("store"), options)?))
     }
 
-    /// The folder as it is now, compiled and trained, and its sources.
-    fn deployment(&self, data: &Path) -> anyhow::Result<(Deployment, Vec<u8>)> {
-        let environment = self.environment();
-        let compiled = folder::compile(&self.dir, &folder::catalogue(Some(&environment)))?;
-        if !folder::report(&compiled) {
-            bail!("the bot has mistakes; nothing is served");
-        }
-        let sources = folder::sources(&compiled);
-        let models = folder::models(data);
-        Ok((
-            deployment(compiled, &models, environment, self.private()?)?,
-            sources,
-        ))
-    }
-
-    /// How an older version, in the middle of which conversations are, is taken up again after a restart.
-    fn compile(&self, data: &Path) -> anyhow::Result<Compile> {
-        let (environment, private) = (self.environment(), self.private()?);
-        let models = folder::models(data);
-        Ok(Compile(Arc::new(move |sources| {
-            let catalogue = folder::catalogue(Some(&environment));
-            folder::compile_kept(sources, &catalogue)
-                .and_then(|compiled| deployment(compiled, &models, environment.clone(), private))
-                .map_err(|problem| format!("{problem:#}"))
-        })))
+    fn assembly(&self, data: &Path) -> anyhow::Result<Assembly> {
+        Ok(Assembly {
+            dir: self.dir.clone(),
+            models: folder::models(data),
+            variables: Variables::Known(self.environment()),
+            private: self.private()?,
+        })
     }
 
     fn environment(&self) -> BTreeMap<String, String> {
@@ -214,53 +195,10 @@ impl Serving {
         if !self.config.flag("watch")? {
             return Ok(tokio::spawn(async {}));
         }
-        let dir = self.dir.clone();
-        let (environment, private) = (self.environment(), self.private()?);
-        let runtime = app.runtime.clone();
-        let reload = move || {
-            let compiled = folder::compile(&dir, &folder::catalogue(Some(&environment)))?;
-            if !folder::report(&compiled) {
-                bail!("the changed bot has mistakes");
-            }
-            let sources = folder::sources(&compiled);
-            let models = folder::models(&data);
-            runtime.deploy(deployment(compiled, &models, environment.clone(), private)?);
-            Ok(Handle::current().block_on(runtime.keep_sources(sources))?)
-        };
+        let (assembly, runtime) = (self.assembly(&data)?, app.runtime.clone());
+        let reload = move || assembly.reload(&runtime);
         watch::spawn(&self.dir, seen, reload, stop.clone())
     }
-}
-
-/// A compiled bot, trained and with its tools.
-pub(crate) fn deployment(
-    compiled: author::Compiled,
-    models: &Path,
-    variables: BTreeMap<String, String>,
-    private: PrivateAddresses,
-) -> anyhow::Result<Deployment> {
-    let (Some(bot), Some(templates), Some(training)) =
-        (compiled.bot, compiled.templates, compiled.training)
-    else {
-        bail!("the bot has mistakes; nothing is served");
-    };
-    let logins = folder::logins(&compiled.logins, &variables)?;
-    let client = HttpClient::new(private).context("the system's certificates can't be read")?;
-    let place = Place {
-        variables,
-        logins,
-        private,
-    };
-    let tools = Toolbox::new(&bot.tools, &place, &client).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("the tools can't be had here:\n  {}", lines.join("\n  "))
-    })?;
-    let model = folder::model(&training, models)?;
-    Ok(Deployment {
-        bot,
-        templates: Arc::new(templates),
-        model,
-        tools,
-    })
 }
 
 /// The secret that conversations' tokens are made with: made once, kept in the data folder, readable by its owner only.

@@ -1,21 +1,19 @@
 //! `switchboard chat`: talk to a bot in the terminal.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
 use dialog::ConversationId;
 use runtime::{
     Accepted, Authority, Body, Feed, FeedKind, Inbound, NewConversation, Runtime, Said, Speaker,
-    SystemClock,
 };
 use store::Memory;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, Stdin, stdin};
 use tools::PrivateAddresses;
 
+use crate::assembly::{Assembly, Variables};
 use crate::config::{self, Config};
 use crate::route::explain;
 use crate::{folder, serving};
@@ -51,20 +49,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn chat(args: &Args, config: &Config) -> anyhow::Result<()> {
-    let variables: BTreeMap<String, String> = config::environment();
-    let compiled = folder::compile(&args.dir, &folder::catalogue(Some(&variables)))?;
-    if !folder::report(&compiled) {
-        bail!("the bot has mistakes; mend them first");
-    }
-    let models = folder::models(&config.data(&args.dir));
-    let deployment = serving::deployment(compiled, &models, variables, PrivateAddresses::Allowed)?;
-    let runtime = Runtime::start(
-        runtime::Config::default(),
-        Arc::new(Memory::new()),
-        Arc::new(SystemClock),
-        deployment,
-    )
-    .await?;
+    let assembly = Assembly {
+        dir: args.dir.clone(),
+        models: folder::models(&config.data(&args.dir)),
+        variables: Variables::Known(config::environment()),
+        private: PrivateAddresses::Allowed,
+    };
+    let store = Arc::new(Memory::new());
+    let runtime = assembly.start(runtime::Config::default(), store).await?;
     let opened = runtime
         .open(NewConversation {
             id: None,

@@ -8,11 +8,12 @@ use anyhow::{Context, bail};
 use tokio::net::UnixListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::assembly::{Assembly, Variables};
 use crate::config::{self, Config};
 use crate::listen::{self, Limits};
 use crate::remote::{Place, Remote};
 use crate::route::{self, App};
-use crate::{auth, folder, serving};
+use crate::{auth, folder};
 
 /// Where the data is.
 #[derive(Clone, clap::Args)]
@@ -116,28 +117,16 @@ impl DataArgs {
             );
         }
         let config = Config::load(&self.bot, &[])?;
-        let compiled = folder::compile(&self.bot, &folder::catalogue(None))?;
-        if !folder::report(&compiled) {
-            bail!(
-                "the bot in {} has mistakes, so its conversations can't be read; mend them, or name its folder with --bot",
-                self.bot.display()
-            );
-        }
-        let variables = folder::stand_ins(&compiled);
-        let deployment = serving::deployment(
-            compiled,
-            &folder::models(&data),
-            variables,
-            tools::PrivateAddresses::Refused,
+        let assembly = Assembly {
+            dir: self.bot.clone(),
+            models: folder::models(&data),
+            variables: Variables::StandIns,
+            private: tools::PrivateAddresses::Refused,
+        };
+        let store = ::store::Sled::open(store, ::store::Options::default())?;
+        let runtime = assembly.look(Arc::new(store)).await.context(
+            "the data can't be read with this bot; name the folder of the right one with --bot",
         )?;
-        let store = Arc::new(::store::Sled::open(store, ::store::Options::default())?);
-        let runtime = runtime::Runtime::look(
-            runtime::Config::default(),
-            store,
-            Arc::new(runtime::SystemClock),
-            deployment,
-        )
-        .await?;
         let app = Arc::new(App {
             gate: auth::Gate::new(Vec::new(), [0; 32], false),
             runtime,

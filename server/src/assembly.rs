@@ -1,0 +1,154 @@
+//! A runtime, put together from a bot's folder: the same for a server, a talk in the terminal and data that is only looked at.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use author::Compiled;
+use runtime::{Compile, Config, Deployment, Runtime, SystemClock};
+use store::Store;
+use tokio::runtime::Handle;
+use tools::{HttpClient, Place, PrivateAddresses, Toolbox};
+
+use crate::folder;
+
+/// What a runtime is put together from.
+#[derive(Clone)]
+pub(crate) struct Assembly {
+    /// The bot's folder.
+    pub(crate) dir: PathBuf,
+    /// Where trained models are kept.
+    pub(crate) models: PathBuf,
+    /// Values for `${NAME}`.
+    pub(crate) variables: Variables,
+    /// Whether tools may call this network.
+    pub(crate) private: PrivateAddresses,
+}
+
+/// Where the values for `${NAME}` come from.
+#[derive(Clone)]
+pub(crate) enum Variables {
+    /// From here; one that is missing is a mistake.
+    Known(BTreeMap<String, String>),
+    /// From nowhere: the bot is only looked at, and nothing is called.
+    StandIns,
+}
+
+impl Assembly {
+    /// Takes the store over and runs conversations with the bot as it is now; its sources are kept for the next start.
+    ///
+    /// # Errors
+    /// A bot with mistakes, which are printed; a tool that can't be had; the store's.
+    pub(crate) async fn start(
+        &self,
+        config: Config,
+        store: Arc<dyn Store>,
+    ) -> anyhow::Result<Runtime> {
+        let (deployment, sources) = self.newest()?;
+        let config = self.with_older(config);
+        let runtime = Runtime::start(config, store, Arc::new(SystemClock), deployment).await?;
+        runtime.keep_sources(sources).await?;
+        Ok(runtime)
+    }
+
+    /// Opens the store to look at it: nothing is taken up, no timer fires.
+    ///
+    /// # Errors
+    /// As [`Assembly::start`].
+    pub(crate) async fn look(&self, store: Arc<dyn Store>) -> anyhow::Result<Runtime> {
+        let (deployment, _) = self.newest()?;
+        let config = self.with_older(Config::default());
+        Ok(Runtime::look(config, store, Arc::new(SystemClock), deployment).await?)
+    }
+
+    /// Takes over what the folder has become. Blocks; not for the workers that serve.
+    ///
+    /// # Errors
+    /// As [`Assembly::start`]; the old bot goes on then.
+    pub(crate) fn reload(&self, runtime: &Runtime) -> anyhow::Result<()> {
+        let (deployment, sources) = self.newest()?;
+        runtime.deploy(deployment);
+        Ok(Handle::current().block_on(runtime.keep_sources(sources))?)
+    }
+
+    /// The bot as it is now, compiled and trained, and its sources.
+    fn newest(&self) -> anyhow::Result<(Deployment, Vec<u8>)> {
+        let compiled = folder::compile(&self.dir, &self.variables.catalogue())?;
+        if !folder::report(&compiled) {
+            bail!(
+                "the bot in {} has mistakes; mend them first",
+                self.dir.display()
+            );
+        }
+        let sources = folder::sources(&compiled);
+        Ok((self.deployment(compiled)?, sources))
+    }
+
+    /// Older versions, in the middle of which conversations are, are taken up again from their kept sources.
+    fn with_older(&self, config: Config) -> Config {
+        let assembly = self.clone();
+        let compile = Compile(Arc::new(move |sources| {
+            folder::compile_kept(sources, &assembly.variables.catalogue())
+                .and_then(|compiled| assembly.deployment(compiled))
+                .map_err(|problem| format!("{problem:#}"))
+        }));
+        Config {
+            compile: Some(compile),
+            ..config
+        }
+    }
+
+    fn deployment(&self, compiled: Compiled) -> anyhow::Result<Deployment> {
+        let variables = self.variables.of(&compiled);
+        deployment(compiled, &self.models, variables, self.private)
+    }
+}
+
+impl Variables {
+    fn catalogue(&self) -> author::Catalogue {
+        match self {
+            Variables::Known(all) => folder::catalogue(Some(all)),
+            Variables::StandIns => folder::catalogue(None),
+        }
+    }
+
+    fn of(&self, compiled: &Compiled) -> BTreeMap<String, String> {
+        match self {
+            Variables::Known(all) => all.clone(),
+            Variables::StandIns => folder::stand_ins(compiled),
+        }
+    }
+}
+
+/// A compiled bot, trained and with its tools.
+fn deployment(
+    compiled: Compiled,
+    models: &Path,
+    variables: BTreeMap<String, String>,
+    private: PrivateAddresses,
+) -> anyhow::Result<Deployment> {
+    let (Some(bot), Some(templates), Some(training)) =
+        (compiled.bot, compiled.templates, compiled.training)
+    else {
+        bail!("the bot has mistakes; mend them first");
+    };
+    let logins = folder::logins(&compiled.logins, &variables)?;
+    let client = HttpClient::new(private).context("the system's certificates can't be read")?;
+    let place = Place {
+        variables,
+        logins,
+        private,
+    };
+    let tools = Toolbox::new(&bot.tools, &place, &client).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the tools can't be had here:\n  {}", lines.join("\n  "))
+    })?;
+    let model = folder::model(&training, models)?;
+    Ok(Deployment {
+        bot,
+        templates: Arc::new(templates),
+        model,
+        tools,
+    })
+}
