@@ -7,6 +7,7 @@ use std::process::Command;
 const EDGES: &[(&str, &[&str])] = &[
     ("dialog", &[]),
     ("understand", &["dialog"]),
+    ("encode", &["understand"]),
     ("render", &["dialog"]),
     ("store", &["dialog"]),
     ("tools", &["dialog"]),
@@ -35,6 +36,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "testing",
             "dialog",
             "understand",
+            "encode",
             "render",
             "store",
             "tools",
@@ -55,6 +57,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("clap", &["server"]),
     ("reqwest", &["tools", "server"]),
+    ("rten", &["encode"]),
+    ("zip", &["encode"]),
 ];
 
 #[derive(serde::Deserialize)]

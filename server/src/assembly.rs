@@ -1,7 +1,7 @@
 //! A runtime, put together from a bot's folder: the same for a server, a talk in the terminal and data that is only looked at.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -11,15 +11,15 @@ use store::Store;
 use tokio::runtime::Handle;
 use tools::{HttpClient, Place, PrivateAddresses, Toolbox};
 
-use crate::folder;
+use crate::folder::{self, Models};
 
 /// What a runtime is put together from.
 #[derive(Clone)]
 pub(crate) struct Assembly {
     /// The bot's folder.
     pub(crate) dir: PathBuf,
-    /// Where trained models are kept.
-    pub(crate) models: PathBuf,
+    /// Where trained models are kept, and encoders.
+    pub(crate) models: Models,
     /// Values for `${NAME}`.
     pub(crate) variables: Variables,
     /// Whether tools may call this network.
@@ -124,7 +124,7 @@ impl Variables {
 /// A compiled bot, trained and with its tools.
 fn deployment(
     compiled: Compiled,
-    models: &Path,
+    models: &Models,
     variables: BTreeMap<String, String>,
     private: PrivateAddresses,
 ) -> anyhow::Result<Deployment> {
@@ -144,7 +144,7 @@ fn deployment(
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("the tools can't be had here:\n  {}", lines.join("\n  "))
     })?;
-    let model = folder::model(&training, models)?;
+    let model = models.model(&training, compiled.encoder)?;
     Ok(Deployment {
         bot,
         templates: Arc::new(templates),

@@ -38,6 +38,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         about: "the data folder, relative to the bot's folder; `memory` keeps nothing",
     },
     Setting {
+        name: "encoders",
+        default: ".switchboard/encoders",
+        about: "the folder of local encoders; relative to the bot's folder",
+    },
+    Setting {
         name: "allowed_origins",
         default: "",
         about: "web pages that may call from a browser, separated by commas",
@@ -276,6 +281,11 @@ impl Config {
     /// Where the data lies.
     pub(crate) fn data(&self, bot: &Path) -> PathBuf {
         bot.join(self.text("data"))
+    }
+
+    /// Where encoders are kept.
+    pub(crate) fn encoders(&self, bot: &Path) -> PathBuf {
+        bot.join(self.text("encoders"))
     }
 
     /// Every setting with its value and origin, for `switchboard config`.

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use author::{Catalogue, Compiled, Severity};
-use indicatif::{ProgressBar, ProgressStyle};
+use encode::Shelf;
 use tools::{Login, Secret};
 use tracing::{info, warn};
-use understand::{Model, Progress, TrainingData};
+use understand::{Encoder, Model, Trainer, TrainingData};
+
+use crate::config::Config;
+use crate::reader;
 
 /// Reads and compiles a folder. The diagnostics are in what comes back.
 ///
@@ -74,33 +76,71 @@ pub(crate) fn report(compiled: &Compiled) -> bool {
     errors == 0
 }
 
-/// Where trained models are kept.
-pub(crate) fn models(data: &Path) -> PathBuf {
-    data.join("models")
+/// Where trained models are kept, and the encoders they may need.
+#[derive(Clone)]
+pub(crate) struct Models {
+    pub(crate) folder: PathBuf,
+    pub(crate) shelf: Shelf,
 }
 
-/// The model for this training data: from the cache, else trained now.
-///
-/// # Errors
-/// When the cache cannot be written.
-pub(crate) fn model(training: &TrainingData, cache: &Path) -> anyhow::Result<Arc<Model>> {
-    let file = cache.join(format!("{}.model", training.content_hash()));
-    if let Some(model) = cached(&file) {
-        return Ok(model);
+impl Models {
+    /// Those of a bot's folder in this place.
+    pub(crate) fn of(config: &Config, dir: &Path) -> Self {
+        Self::within(&config.data(dir), config, dir)
     }
-    let model = train(training);
-    std::fs::create_dir_all(cache).with_context(|| format!("cannot make {}", cache.display()))?;
-    // Written beside and renamed: a process that dies in between leaves no half of a model under this name.
-    let part = file.with_extension(format!("part-{}", std::process::id()));
-    std::fs::write(&part, model.to_bytes())
-        .with_context(|| format!("cannot write {}", part.display()))?;
-    std::fs::rename(&part, &file).with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(Arc::new(model))
+
+    /// The same with another data folder.
+    pub(crate) fn within(data: &Path, config: &Config, dir: &Path) -> Self {
+        Self {
+            folder: data.join("models"),
+            shelf: Shelf::new(config.encoders(dir)),
+        }
+    }
+
+    /// The model for this training data, read with this encoder: from the cache, else trained now.
+    ///
+    /// # Errors
+    /// When the encoder can't be had, or the cache can't be written.
+    pub(crate) fn model(
+        &self,
+        training: &TrainingData,
+        encoder: &str,
+    ) -> anyhow::Result<Arc<Model>> {
+        let mut trainer = reader::trainer(reader::open(encoder, &self.shelf)?, &self.folder);
+        let file = self.file(&trainer.hash(training));
+        if let Some(model) = cached(&file, trainer.encoder().cloned()) {
+            return Ok(model);
+        }
+        let model = train(&mut trainer, training)?;
+        reader::keep(&trainer, &self.folder)?;
+        write(&file, &model.to_bytes())?;
+        Ok(Arc::new(model))
+    }
+
+    /// Where a model lies.
+    pub(crate) fn file(&self, hash: &str) -> PathBuf {
+        self.folder.join(format!("{hash}.model"))
+    }
 }
 
-fn cached(file: &Path) -> Option<Arc<Model>> {
+/// Writes a file beside its place and renames it: a process that dies in between leaves no half of one under this name.
+pub(crate) fn write(file: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let part = file.with_extension(format!("part-{}", std::process::id()));
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    std::fs::write(&part, content).with_context(|| format!("cannot write {}", part.display()))?;
+    std::fs::rename(&part, file).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn cached(file: &Path, encoder: Option<Arc<dyn Encoder>>) -> Option<Arc<Model>> {
     let bytes = std::fs::read(file).ok()?;
-    match Model::from_bytes(&bytes) {
+    let model = match encoder {
+        Some(encoder) => Model::from_bytes_with(&bytes, encoder),
+        None => Model::from_bytes(&bytes),
+    };
+    match model {
         Ok(model) => Some(Arc::new(model)),
         Err(error) => {
             warn!(file = %file.display(), %error, "A cached model can't be read; it is trained again.");
@@ -109,19 +149,12 @@ fn cached(file: &Path) -> Option<Arc<Model>> {
     }
 }
 
-fn train(training: &TrainingData) -> Model {
-    let bar = ProgressBar::new(0).with_style(
-        ProgressStyle::with_template("training {bar:30} {pos} of {len} parts")
-            .expect("the template is ours"),
-    );
-    bar.enable_steady_tick(Duration::from_millis(100));
-    let model = Model::train(training, &mut |progress: Progress| {
-        bar.set_length(progress.parts as u64);
-        bar.set_position(progress.part as u64);
-    });
+fn train(trainer: &mut Trainer, training: &TrainingData) -> anyhow::Result<Model> {
+    let bar = reader::bar();
+    let model = trainer.train(training, &mut |progress| reader::show(&bar, progress))?;
     bar.finish_and_clear();
     info!(model = model.hash(), "Model trained.");
-    model
+    Ok(model)
 }
 
 /// What this build and this place can do. With an environment, variables that tools need and that are not set are errors.

@@ -12,6 +12,7 @@ mod listen;
 mod open_files;
 mod patience;
 mod problem;
+mod reader;
 mod refusal;
 mod remote;
 mod route;

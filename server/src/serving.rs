@@ -71,7 +71,7 @@ impl Serving {
         announce(listener.local_addr()?);
         let stop = CancellationToken::new();
         let doors = self.open_doors(&app, listener, &data, &stop)?;
-        let watching = self.watch(&app, data.clone(), seen, &stop)?;
+        let watching = self.watch(&app, &data, seen, &stop)?;
         let code = until_told_to_stop(&app.runtime, terminate).await?;
         info!("Stopping: what has begun is finished first.");
         // New requests are refused by the runtime while the last ones are answered.
@@ -131,7 +131,7 @@ impl Serving {
     fn assembly(&self, data: &Path) -> anyhow::Result<Assembly> {
         Ok(Assembly {
             dir: self.dir.clone(),
-            models: folder::models(data),
+            models: folder::Models::within(data, &self.config, &self.dir),
             variables: Variables::Known(self.environment()),
             private: self.private()?,
         })
@@ -188,14 +188,14 @@ impl Serving {
     fn watch(
         &self,
         app: &SharedApp,
-        data: PathBuf,
+        data: &Path,
         seen: watch::Seen,
         stop: &CancellationToken,
     ) -> anyhow::Result<tokio::task::JoinHandle<()>> {
         if !self.config.flag("watch")? {
             return Ok(tokio::spawn(async {}));
         }
-        let (assembly, runtime) = (self.assembly(&data)?, app.runtime.clone());
+        let (assembly, runtime) = (self.assembly(data)?, app.runtime.clone());
         let reload = move || assembly.reload(&runtime);
         watch::spawn(&self.dir, seen, reload, stop.clone())
     }

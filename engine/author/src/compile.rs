@@ -24,6 +24,8 @@ pub struct Compiled {
     pub templates: Option<render::Templates>,
     /// What understanding is trained on; none when there is no bot.
     pub training: Option<TrainingData>,
+    /// With what texts are read: `auto`, `sparse`, or an encoder's name.
+    pub encoder: &'static str,
     /// The channels that it is on.
     pub channels: BTreeMap<String, Channel>,
     /// How its tools show who they are.
@@ -70,9 +72,9 @@ pub fn compile(files: &Files, catalogue: &Catalogue) -> Compiled {
     }
     let training = handover::training(&declared);
     let good = findings.no_errors();
-    let (bot, channels, logins) = match bot {
-        Some((bot, parts)) => (Some(bot), parts.channels, parts.logins),
-        None => (None, BTreeMap::new(), BTreeMap::new()),
+    let (bot, encoder, channels, logins) = match bot {
+        Some((bot, parts)) => (Some(bot), parts.encoder, parts.channels, parts.logins),
+        None => (None, "auto", BTreeMap::new(), BTreeMap::new()),
     };
     Compiled {
         bot: bot.filter(|_| good).map(|mut bot| {
@@ -81,6 +83,7 @@ pub fn compile(files: &Files, catalogue: &Catalogue) -> Compiled {
         }),
         templates,
         training: good.then_some(training),
+        encoder,
         channels,
         logins,
         diagnostics: findings.finish(&sources),

@@ -1,14 +1,18 @@
 //! A model as bytes, to be kept beside the bot: a header that names the format, and a checksum over everything.
 
 use std::str;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::calibration::{Calibration, Temperature};
+use crate::calibration::{Calibration, Temperature, Usual};
 use crate::classifier::Classifier;
 use crate::curve::Curve;
+use crate::deep::{Blend, Deep};
+use crate::encoder::Encoder;
 use crate::feature::Gram;
 use crate::model::Model;
+use crate::neighbour::Neighbours;
 use crate::training::TrainingData;
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
@@ -17,7 +21,10 @@ use crate::weights::Weights;
 const MAGIC: &[u8; 8] = b"SWBMODEL";
 
 /// Raised with every change of the bytes' order.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+
+/// In place of an encoder's fingerprint.
+const NO_ENCODER: &str = "no encoder";
 
 /// The length of the checksum at the end.
 const CHECKSUM: usize = 32;
@@ -36,6 +43,14 @@ pub enum ModelError {
         /// Its format.
         found: u32,
     },
+    /// Trained with another encoder than the one given, or without any.
+    #[error("the model was trained with {needed}, not with {given}; train the bot again")]
+    Encoder {
+        /// The encoder it was trained with.
+        needed: String,
+        /// The one given.
+        given: String,
+    },
     /// Cut short, or changed on the way.
     #[error(
         "the model is damaged: its checksum does not fit its content, perhaps it was cut short; train the bot again"
@@ -48,6 +63,7 @@ pub(crate) fn write(model: &Model) -> Vec<u8> {
     let mut out = Writer(Vec::new());
     out.0.extend_from_slice(MAGIC);
     out.number(VERSION);
+    out.text(&fingerprint(model.classifier.deep.as_ref()));
     out.text(&model.hash);
     out.text(
         &serde_json::to_string(&model.entity_data)
@@ -61,22 +77,25 @@ pub(crate) fn write(model: &Model) -> Vec<u8> {
         .for_each(|intent| out.text(intent));
     let (grams, idf, idf_unseen) = model.classifier.vocabulary.parts();
     out.list(grams.iter().map(|gram| gram.0.to_le_bytes()));
-    out.list(idf.iter().map(|idf| idf.to_le_bytes()));
+    out.floats(idf);
     out.0.extend(idf_unseen.to_le_bytes());
-    let (scales, bytes) = model.classifier.weights.parts();
-    out.list(scales.iter().map(|scale| scale.to_le_bytes()));
-    out.list(bytes.iter().map(|byte| byte.to_le_bytes()));
-    let calibration = model.classifier.calibration;
-    out.0.extend(calibration.temperature.0.to_le_bytes());
-    out.curve(calibration.sureness);
-    out.curve(calibration.scope);
+    out.weights(&model.classifier.weights);
+    out.calibration(&model.classifier.calibration);
+    if let Some(deep) = &model.classifier.deep {
+        out.deep(deep);
+    }
     let checksum = Sha256::digest(&out.0);
     out.0.extend(checksum);
     out.0
 }
 
-/// Reads what [`write`] wrote.
-pub(crate) fn read(bytes: &[u8]) -> Result<Model, ModelError> {
+/// The name of the encoder; a model without one says so.
+fn fingerprint(deep: Option<&Deep>) -> String {
+    deep.map_or(NO_ENCODER, |deep| &deep.fingerprint).to_owned()
+}
+
+/// Reads what [`write`] wrote, for use with this encoder.
+pub(crate) fn read(bytes: &[u8], encoder: Option<Arc<dyn Encoder>>) -> Result<Model, ModelError> {
     let rest = bytes
         .strip_prefix(MAGIC.as_slice())
         .ok_or(ModelError::Foreign)?;
@@ -92,7 +111,15 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Model, ModelError> {
     if Sha256::digest(&bytes[..content]).as_slice() != &bytes[content..] {
         return Err(ModelError::Damaged);
     }
-    input.model().ok_or(ModelError::Damaged)
+    let needed = input.text().ok_or(ModelError::Damaged)?;
+    let given = encoder
+        .as_ref()
+        .map_or(NO_ENCODER, |one| one.fingerprint())
+        .to_owned();
+    if needed != given {
+        return Err(ModelError::Encoder { needed, given });
+    }
+    input.model(encoder).ok_or(ModelError::Damaged)
 }
 
 struct Writer(Vec<u8>);
@@ -111,6 +138,45 @@ impl Writer {
         self.0.extend(curve.offset.to_le_bytes());
     }
 
+    fn floats(&mut self, numbers: &[f32]) {
+        self.list(numbers.iter().map(|number| number.to_le_bytes()));
+    }
+
+    fn weights(&mut self, weights: &Weights) {
+        let (scales, bytes) = weights.parts();
+        self.floats(scales);
+        self.list(bytes.iter().map(|byte| byte.to_le_bytes()));
+    }
+
+    fn calibration(&mut self, calibration: &Calibration) {
+        self.0.extend(calibration.temperature.0.to_le_bytes());
+        self.curve(calibration.sureness);
+        self.curve(calibration.scope);
+        self.list(
+            calibration
+                .usual
+                .iter()
+                .map(|usual| usual.mean.to_le_bytes()),
+        );
+        self.list(
+            calibration
+                .usual
+                .iter()
+                .map(|usual| usual.deviation.to_le_bytes()),
+        );
+    }
+
+    fn deep(&mut self, deep: &Deep) {
+        self.number(deep.dimensions as u32);
+        self.weights(&deep.weights);
+        let (classes, scales, bytes) = deep.neighbours.parts();
+        self.list(classes.iter().map(|class| class.to_le_bytes()));
+        self.floats(scales);
+        self.list(bytes.iter().map(|byte| byte.to_le_bytes()));
+        self.floats(&[deep.blend.joint, deep.blend.nearest]);
+        self.calibration(&deep.calibration);
+    }
+
     /// The number of items, then each.
     fn list<const N: usize>(&mut self, items: impl ExactSizeIterator<Item = [u8; N]>) {
         self.number(items.len() as u32);
@@ -122,41 +188,89 @@ impl Writer {
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
-    fn model(&mut self) -> Option<Model> {
+    fn model(&mut self, encoder: Option<Arc<dyn Encoder>>) -> Option<Model> {
         let hash = self.text()?;
         let entity_data: TrainingData = serde_json::from_str(&self.text()?).ok()?;
         let count = self.number()? as usize;
         let intents = (0..count)
             .map(|_| self.text())
             .collect::<Option<Vec<_>>>()?;
+        let vocabulary = self.vocabulary()?;
+        let mut classifier = Classifier {
+            intents,
+            weights: self.weights(count, vocabulary.len())?,
+            calibration: self.calibration()?,
+            vocabulary,
+            deep: None,
+        };
+        if let Some(encoder) = &encoder {
+            let columns = classifier.vocabulary.len();
+            classifier.deep = Some(self.deep(count, columns, encoder.as_ref())?);
+        }
+        Some(Model::new(classifier, entity_data, hash, encoder))
+    }
+
+    fn vocabulary(&mut self) -> Option<Vocabulary> {
         let grams: Vec<Gram> = self.list(|item| Gram(u32::from_le_bytes(item)))?;
-        let idf = self.list(f32::from_le_bytes)?;
-        let idf_unseen = f32::from_le_bytes(self.take()?);
-        let weights = Weights::new(
-            count,
+        let idf = self.floats(grams.len())?;
+        Some(Vocabulary::new(
+            grams,
+            idf,
+            f32::from_le_bytes(self.take()?),
+        ))
+    }
+
+    fn weights(&mut self, classes: usize, columns: usize) -> Option<Weights> {
+        let scales = self.floats(columns)?;
+        Weights::new(classes, scales, self.list(i8::from_le_bytes)?)
+    }
+
+    fn calibration(&mut self) -> Option<Calibration> {
+        let temperature = Temperature(f32::from_le_bytes(self.take()?));
+        let (sureness, scope) = (self.curve()?, self.curve()?);
+        let means: Vec<f64> = self.list(f64::from_le_bytes)?;
+        let deviations: Vec<f64> = self.list(f64::from_le_bytes)?;
+        let usual = means.into_iter().zip(deviations);
+        Some(Calibration {
+            temperature,
+            sureness,
+            scope,
+            usual: usual
+                .map(|(mean, deviation)| Usual { mean, deviation })
+                .collect(),
+        })
+    }
+
+    fn deep(&mut self, classes: usize, columns: usize, encoder: &dyn Encoder) -> Option<Deep> {
+        let dimensions = self.number()? as usize;
+        if dimensions != encoder.dimensions() {
+            return None;
+        }
+        let weights = self.weights(classes, columns + dimensions)?;
+        let neighbours = Neighbours::new(
+            dimensions,
+            self.list(u32::from_le_bytes)?,
             self.list(f32::from_le_bytes)?,
             self.list(i8::from_le_bytes)?,
         )?;
-        if grams.len() != idf.len() || grams.len() != weights.parts().0.len() {
-            return None;
-        }
-        let temperature = Temperature(f32::from_le_bytes(self.take()?));
-        let vocabulary = Vocabulary::new(grams, idf, idf_unseen);
-        let calibration = Calibration {
-            temperature,
-            sureness: self.curve()?,
-            scope: self.curve()?,
-        };
-        Some(Model::new(
-            Classifier {
-                intents,
-                vocabulary,
-                weights,
-                calibration,
+        let blend = self.floats(2)?;
+        Some(Deep {
+            fingerprint: encoder.fingerprint().to_owned(),
+            dimensions,
+            weights,
+            neighbours,
+            blend: Blend {
+                joint: blend[0],
+                nearest: blend[1],
             },
-            entity_data,
-            hash,
-        ))
+            calibration: self.calibration()?,
+        })
+    }
+
+    /// A list of exactly so many numbers.
+    fn floats(&mut self, count: usize) -> Option<Vec<f32>> {
+        self.list(f32::from_le_bytes)
+            .filter(|list: &Vec<f32>| list.len() == count)
     }
 
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {

@@ -3,7 +3,10 @@
 use dialog::{Confidence, RankedIntent};
 
 use crate::calibration::Calibration;
-use crate::feature::grams;
+use crate::deep::Deep;
+use crate::encoder::Encoder;
+use crate::feature::{Gram, grams};
+use crate::normalise::normalise;
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
 
@@ -18,6 +21,55 @@ pub(crate) struct Classifier {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) weights: Weights,
     pub(crate) calibration: Calibration,
+    /// What was learnt above an encoder.
+    pub(crate) deep: Option<Deep>,
+}
+
+/// From this confidence of the first tier on, and if it takes the text for one in scope, the encoder is not asked. Chosen by
+/// cross-validation: `docs/decisions/understanding.md` has the trade.
+const SURE: f32 = 0.98;
+
+/// In scope: the middle of the in-scope score, see [`crate::scope`].
+const IN_SCOPE: f32 = 0.5;
+
+/// A classifier with the encoder that it was trained with, if any.
+#[derive(Clone, Copy)]
+pub(crate) struct Tiers<'a> {
+    pub(crate) classifier: &'a Classifier,
+    pub(crate) encoder: Option<&'a dyn Encoder>,
+}
+
+impl Tiers<'_> {
+    /// Reads a text: with the encoder where n-grams alone are not sure. An encoder that fails leaves the first tier's answer.
+    pub(crate) fn classify(&self, text: &str) -> Classification {
+        let grams = grams(text);
+        let quick = self.classifier.read(&grams);
+        if quick.intents.is_empty() || quick.is_sure() {
+            return quick;
+        }
+        self.deepen(text, &grams).unwrap_or(quick)
+    }
+
+    fn deepen(&self, text: &str, grams: &[(Gram, u16)]) -> Option<Classification> {
+        let deep = self.classifier.deep.as_ref()?;
+        let vector = self.encoder?.encode(&[&normalise(text)]).ok()?.pop()?;
+        let (scores, probabilities, in_scope) =
+            deep.read(&self.classifier.vocabulary, grams, &vector);
+        Some(Classification {
+            intents: self.classifier.rank(&scores, &probabilities),
+            in_scope: Confidence(in_scope),
+        })
+    }
+}
+
+impl Classification {
+    fn is_sure(&self) -> bool {
+        self.in_scope.0 >= IN_SCOPE
+            && self
+                .intents
+                .first()
+                .is_some_and(|best| best.confidence.0 >= SURE)
+    }
 }
 
 /// What a text seems to ask for.
@@ -37,17 +89,21 @@ impl Classifier {
             vocabulary: Vocabulary::new(Vec::new(), Vec::new(), 1.0),
             weights: Weights::new(0, Vec::new(), Vec::new()).expect("nothing fits nothing"),
             calibration: Calibration::fit(&[], &[]),
+            deep: None,
         }
     }
 
-    /// Reads a text.
-    pub(crate) fn classify(&self, text: &str) -> Classification {
-        let grams = grams(text);
+    /// Reads a text by its n-grams alone.
+    pub(crate) fn quick(&self, text: &str) -> Classification {
+        self.read(&grams(text))
+    }
+
+    fn read(&self, grams: &[(Gram, u16)]) -> Classification {
         if grams.is_empty() || self.intents.is_empty() {
             return Classification::default();
         }
-        let scores = self.weights.scores(&self.vocabulary.vector(&grams));
-        let (probabilities, in_scope) = self.calibration.read(&scores);
+        let scores = self.weights.scores(&self.vocabulary.vector(grams));
+        let (probabilities, in_scope) = self.calibration.read(&scores, &[]);
         Classification {
             intents: self.rank(&scores, &probabilities),
             in_scope: Confidence(in_scope),

@@ -3,12 +3,51 @@
 use crate::feature::Gram;
 use crate::logistic::{Blocks, Effort, Problem, fit};
 use crate::matrix::{LANES, Matrix};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{SparseVector, Vocabulary};
 
-/// A message for training: its n-grams and its class.
+/// A message for training: its n-grams, its encoder's vector (empty without an encoder) and its class.
 pub(crate) struct Labelled {
     pub(crate) grams: Vec<(Gram, u16)>,
+    pub(crate) vector: Vec<f32>,
     pub(crate) class: u32,
+    /// Whether it is the intent's name and no message: it is learnt from, but says nothing about how well that went.
+    pub(crate) is_name: bool,
+}
+
+/// How long the two halves of a message's row are: its n-grams, and its encoder's vector.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Mix {
+    pub(crate) grams: f32,
+    pub(crate) vector: f32,
+}
+
+impl Mix {
+    /// N-grams alone.
+    pub(crate) const SPARSE: Mix = Mix {
+        grams: 1.0,
+        vector: 0.0,
+    };
+
+    /// A message's row: the columns of the vocabulary, then, if it counts, those of the vector.
+    pub(crate) fn row(
+        self,
+        vocabulary: &Vocabulary,
+        grams: &[(Gram, u16)],
+        vector: &[f32],
+    ) -> SparseVector {
+        let mut row = vocabulary.vector(grams);
+        row.iter_mut().for_each(|(_, value)| *value *= self.grams);
+        if self.vector > 0.0 {
+            let columns = vocabulary.len() as u32..;
+            row.extend(columns.zip(vector.iter().map(|x| x * self.vector)));
+        }
+        row
+    }
+
+    /// How many columns the rows have.
+    fn columns(self, vocabulary: &Vocabulary, dimensions: usize) -> usize {
+        vocabulary.len() + if self.vector > 0.0 { dimensions } else { 0 }
+    }
 }
 
 /// Which fold each message belongs to: the messages of a class are dealt in turn, so every fold has all classes.
@@ -35,12 +74,13 @@ pub(crate) fn hold_out(
     messages: &[Labelled],
     keep: &[bool],
     active: &[bool],
+    mix: Mix,
     effort: Effort,
     progress: &mut dyn FnMut(),
 ) -> Fold {
     let kept = messages.iter().zip(keep).filter(|(_, keep)| **keep);
     let vocabulary = Vocabulary::of(kept.map(|(message, _)| message.grams.as_slice()));
-    let matrix = matrix(messages, &vocabulary, keep);
+    let matrix = matrix(messages, &vocabulary, mix, keep);
     let class = |(message, keep): (&Labelled, &bool)| {
         if *keep {
             message.class
@@ -58,7 +98,7 @@ pub(crate) fn hold_out(
     };
     let fit = fit(&problem, progress);
     let unseen = (0..messages.len())
-        .filter(|message| !keep[*message])
+        .filter(|message| !keep[*message] && !messages[*message].is_name)
         .map(|message| (message, row(&fit.scores, message, active.len())))
         .collect();
     Fold { unseen }
@@ -75,13 +115,19 @@ fn penalty_share(keep: &[bool], classes: usize) -> f32 {
     1.0 - (1.0 - kept / keep.len() as f32) * growing
 }
 
-/// The messages as a matrix over the vocabulary; `learnt` says which of them are learnt from.
-pub(crate) fn matrix(messages: &[Labelled], vocabulary: &Vocabulary, learnt: &[bool]) -> Matrix {
+/// The messages as a matrix over the vocabulary and the vectors; `learnt` says which of them are learnt from.
+pub(crate) fn matrix(
+    messages: &[Labelled],
+    vocabulary: &Vocabulary,
+    mix: Mix,
+    learnt: &[bool],
+) -> Matrix {
+    let dimensions = messages.first().map_or(0, |message| message.vector.len());
     let rows = messages
         .iter()
-        .map(|message| vocabulary.vector(&message.grams))
+        .map(|message| mix.row(vocabulary, &message.grams, &message.vector))
         .collect();
-    Matrix::new(rows, vocabulary.len(), learnt)
+    Matrix::new(rows, mix.columns(vocabulary, dimensions), learnt)
 }
 
 fn row(blocks: &Blocks, row: usize, classes: usize) -> Vec<f32> {

@@ -8,6 +8,9 @@ mod choice;
 mod classifier;
 mod cue;
 mod curve;
+mod deep;
+mod deepen;
+mod encoder;
 mod entity;
 mod evaluate;
 mod feature;
@@ -16,19 +19,24 @@ mod logistic;
 mod maths;
 mod matrix;
 mod model;
+mod neighbour;
 mod normalise;
 mod parallel;
 mod part;
+mod plan;
 mod reading;
 mod scope;
 mod train;
+mod trainer;
 mod training;
+mod vectors;
 mod vocabulary;
 mod weights;
 
 pub use built_in::built_in_examples;
 pub use bytes::ModelError;
 pub use classifier::Classification;
+pub use encoder::{EncodeError, Encoder, EncoderFault, check_encoder};
 pub use entity::Extractor;
 pub use evaluate::{
     Bin, CalibrationReport, Confusion, CorpusError, CorpusLine, CorpusSplits, IntentReport,
@@ -37,6 +45,7 @@ pub use evaluate::{
 pub use model::Model;
 pub use reading::Reading;
 pub use train::Progress;
+pub use trainer::Trainer;
 pub use training::{
     Annotation, EntityDefinition, EntityKind, Example, IntentExamples, TrainingData,
     ValueDefinition,

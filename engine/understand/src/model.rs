@@ -1,11 +1,15 @@
 //! A trained model: the one thing that `author`, `runtime` and `server` hold.
 
+use std::fmt;
+use std::sync::Arc;
+
 use dialog::Understanding;
 
 use crate::bytes::{self, ModelError};
 use crate::choice;
-use crate::classifier::{Classification, Classifier};
+use crate::classifier::{Classification, Classifier, Tiers};
 use crate::cue::{self, Cues};
+use crate::encoder::Encoder;
 use crate::entity::Extractor;
 use crate::entity::text::Text;
 use crate::part::split;
@@ -14,30 +18,44 @@ use crate::train::{Progress, train};
 use crate::training::TrainingData;
 
 /// What a bot understands. Immutable; share it behind an `Arc`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Model {
     pub(crate) hash: String,
     pub(crate) classifier: Classifier,
     /// What the extractor is made of; kept with the model.
     pub(crate) entity_data: TrainingData,
     extractor: Extractor,
+    /// There exactly when the classifier was trained with one.
+    encoder: Option<Arc<dyn Encoder>>,
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Model({})", self.hash)
+    }
 }
 
 impl Model {
     /// Trains a model on exactly this data. The same data gives the same bytes on a given kind of machine, whatever the
     /// number of threads.
     pub fn train(data: &TrainingData, progress: &mut dyn FnMut(Progress)) -> Model {
-        let classifier = train(&data.intents, progress);
-        Self::new(classifier, data.for_entities(), data.content_hash())
+        let classifier = train(&data.intents, None, progress).expect("no encoder can fail");
+        Self::new(classifier, data.for_entities(), data.content_hash(), None)
     }
 
-    pub(crate) fn new(classifier: Classifier, entity_data: TrainingData, hash: String) -> Self {
+    pub(crate) fn new(
+        classifier: Classifier,
+        entity_data: TrainingData,
+        hash: String,
+        encoder: Option<Arc<dyn Encoder>>,
+    ) -> Self {
         let extractor = Extractor::new(&entity_data);
         Self {
             hash,
             classifier,
             entity_data,
             extractor,
+            encoder,
         }
     }
 
@@ -46,15 +64,28 @@ impl Model {
         bytes::write(self)
     }
 
-    /// A model that was kept.
+    /// A model that was kept, trained without an encoder.
     ///
     /// # Errors
-    /// When the bytes are something else, of another version of the engine, cut short or changed.
+    /// When the bytes are something else, of another version of the engine, cut short or changed, or need an encoder.
     pub fn from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
-        bytes::read(bytes)
+        bytes::read(bytes, None)
     }
 
-    /// [`TrainingData::content_hash`] of what it was trained on: the name to keep it under.
+    /// A model that was kept, with the encoder that it was trained with.
+    ///
+    /// # Errors
+    /// The same, and when it was trained with another encoder or without any.
+    pub fn from_bytes_with(bytes: &[u8], encoder: Arc<dyn Encoder>) -> Result<Model, ModelError> {
+        bytes::read(bytes, Some(encoder))
+    }
+
+    /// The encoder that it reads texts with, if any.
+    pub fn encoder(&self) -> Option<&dyn Encoder> {
+        self.encoder.as_deref()
+    }
+
+    /// [`crate::Trainer::hash`] of what it was trained on: the name to keep it under.
     pub fn hash(&self) -> &str {
         &self.hash
     }
@@ -66,14 +97,21 @@ impl Model {
 
     /// Ranks a text's intents, without looking at the conversation.
     pub fn classify(&self, text: &str) -> Classification {
-        self.classifier.classify(text)
+        self.tiers().classify(text)
+    }
+
+    fn tiers(&self) -> Tiers<'_> {
+        Tiers {
+            classifier: &self.classifier,
+            encoder: self.encoder(),
+        }
     }
 
     /// All that a message says, read against what the conversation waits for.
     pub fn understand(&self, text: &str, reading: &Reading) -> Understanding {
         let whole = self.classify(text);
         let parts = split(
-            &self.classifier,
+            self.tiers(),
             &Text::new(text),
             &whole,
             Cues::of(reading.locale),

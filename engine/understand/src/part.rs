@@ -9,7 +9,7 @@ use std::ops::Range;
 use dialog::{Bands, Part, Words};
 
 use crate::built_in;
-use crate::classifier::{Classification, Classifier};
+use crate::classifier::{Classification, Classifier, Tiers};
 use crate::cue::Cues;
 use crate::entity::text::{Kind, Text, Token};
 
@@ -24,7 +24,7 @@ const IN_SCOPE: f32 = 0.5;
 
 /// The message's parts, in the order of the text: at least two, or none.
 pub(crate) fn split(
-    classifier: &Classifier,
+    tiers: Tiers,
     text: &Text,
     whole: &Classification,
     cues: &Cues,
@@ -35,7 +35,7 @@ pub(crate) fn split(
         return Vec::new();
     }
     let mut best: Option<(f32, Vec<Part>)> = None;
-    let spans = Spans::of(classifier, text, &pieces, bands);
+    let spans = Spans::of(tiers.classifier, text, &pieces, bands);
     for parts in spans.ways(0, PARTS_MAX) {
         let surest = parts
             .iter()
@@ -48,7 +48,38 @@ pub(crate) fn split(
             best = Some((surest, parts.into_iter().cloned().collect()));
         }
     }
-    best.map(|(_, parts)| parts).unwrap_or_default()
+    let parts = best.map(|(_, parts)| parts).unwrap_or_default();
+    if tiers.encoder.is_none() {
+        return parts;
+    }
+    read_again(tiers, text, parts, bands)
+}
+
+/// Ranks the parts once more with the encoder, which was too slow to look at every way of cutting; none when it does not
+/// accept them all.
+fn read_again(tiers: Tiers, text: &Text, parts: Vec<Part>, bands: Bands) -> Vec<Part> {
+    let again = |part: Part| {
+        let inside = text
+            .tokens
+            .iter()
+            .filter(|token| (part.words.start..part.words.end).contains(&token.word));
+        let start = inside.clone().map(|token| token.start).min()?;
+        let end = inside.map(|token| token.end).max()?;
+        let Classification { intents, in_scope } = tiers.classify(&text.raw[start..end]);
+        let best = intents.first()?;
+        (best.confidence.0 >= bands.accept && in_scope.0 >= IN_SCOPE).then_some(Part {
+            intents,
+            in_scope,
+            ..part
+        })
+    };
+    let read: Option<Vec<Part>> = parts.into_iter().map(again).collect();
+    let read = read.unwrap_or_default();
+    if all_differ(&read.iter().collect::<Vec<_>>()) {
+        read
+    } else {
+        Vec::new()
+    }
 }
 
 fn confidence(part: &Part) -> f32 {
@@ -163,8 +194,7 @@ const WORDS_MIN: usize = 2;
 fn read(classifier: &Classifier, text: &Text, tokens: Range<usize>, bands: Bands) -> Option<Part> {
     let inside = &text.tokens[tokens.clone()];
     let (first, last) = (inside.first()?, inside.last()?);
-    let Classification { intents, in_scope } =
-        classifier.classify(&text.raw[first.start..last.end]);
+    let Classification { intents, in_scope } = classifier.quick(&text.raw[first.start..last.end]);
     let best = intents.first()?;
     let accepted = best.confidence.0 >= bands.accept && in_scope.0 >= IN_SCOPE;
     let words = Words {

@@ -1,89 +1,147 @@
 //! From training data to a classifier: hold parts out to calibrate, then fit on everything.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::calibration::{Calibration, Unseen};
+use crate::calibration::Calibration;
 use crate::classifier::Classifier;
-use crate::feature::grams;
-use crate::fold::{Fold, Labelled, deal, hold_out, matrix};
+use crate::deepen::deepen;
+use crate::encoder::{EncodeError, Encoder};
+use crate::feature::{Gram, grams};
+use crate::fold::{Labelled, Mix, matrix};
 use crate::logistic::{Effort, Problem, fit};
+use crate::plan::{Plan, own_and_foreign};
 use crate::training::IntentExamples;
+use crate::vectors::Vectors;
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
 
 /// How strongly large weights are held back. Chosen by cross-validation on the training data of BANKING77 and CLINC150,
 /// all of it and ten examples an intent: the same is near the best for all four.
-const PENALTY: f32 = 0.02;
+pub(crate) const PENALTY: f32 = 0.02;
 
 /// For the fit that is kept. Stopping three times earlier costs half a percent of CLINC150; going on gains nothing.
-const FINAL: Effort = Effort {
+pub(crate) const FINAL: Effort = Effort {
     penalty: PENALTY,
     steps_max: 60,
     gradient_left_max: 0.003,
 };
 
 /// For the folds, which only tell how sure to be.
-const HELD_OUT: Effort = Effort {
+pub(crate) const HELD_OUT: Effort = Effort {
     gradient_left_max: 0.005,
     ..FINAL
 };
 
-/// A fold holds out one message in so many: enough stay for a fit nearly as good as the whole.
-const HELD_OUT_ONE_IN: usize = 5;
-
-/// Folds are run until so many messages were held out, or each once: more would not make the few numbers of the calibration
-/// surer, and training should take seconds.
-const HELD_OUT_MIN: usize = 2_000;
-
-/// In each fold, one intent in so many is left out whole.
-const FOREIGN_ONE_IN: usize = 10;
-
 /// How far training is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Which part is being fitted, from 0: the folds, then the whole.
-    pub part: usize,
-    /// How many parts there are.
-    pub parts: usize,
-    /// Steps taken within the part.
-    pub step: usize,
+pub enum Progress {
+    /// Texts are encoded that were not before.
+    Encoding {
+        /// How many are done.
+        done: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// Weights are fitted.
+    Fitting {
+        /// Which part is being fitted, from 0: the folds, then the whole; with an encoder the same again.
+        part: usize,
+        /// How many parts there are.
+        parts: usize,
+        /// Steps taken within the part.
+        step: usize,
+    },
+}
+
+/// An encoder with the vectors that are known already.
+pub(crate) struct Encoding<'a> {
+    pub(crate) encoder: &'a dyn Encoder,
+    pub(crate) vectors: &'a mut Vectors,
 }
 
 /// Trains a classifier.
-pub(crate) fn train(intents: &[IntentExamples], progress: &mut dyn FnMut(Progress)) -> Classifier {
-    let (names, messages) = label(intents);
+///
+/// # Errors
+/// When there is an encoder and it can't be run.
+pub(crate) fn train(
+    intents: &[IntentExamples],
+    encoding: Option<Encoding>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Classifier, EncodeError> {
+    let (names, mut messages) = label(intents);
     if names.is_empty() {
-        return Classifier::empty();
+        return Ok(Classifier::empty());
     }
-    let plan = Plan::of(&messages, names.len());
-    let folds = plan.hold_out(&messages, progress);
-    let calibration = plan.calibrate(&messages, &folds);
+    let tiers = 1 + usize::from(encoding.is_some());
+    let plan = Plan::of(&messages, names.len(), tiers);
+    let mut classifier = sparse(names, &messages, &plan, progress);
+    if let Some(encoding) = encoding {
+        let fingerprint = encoding.encoder.fingerprint().to_owned();
+        encode(&mut messages, intents, encoding, progress)?;
+        classifier.deep = deepen(
+            &messages,
+            &classifier.vocabulary,
+            &fingerprint,
+            &plan,
+            progress,
+        );
+    }
+    Ok(classifier)
+}
+
+/// The classifier over n-grams alone.
+fn sparse(
+    names: Vec<String>,
+    messages: &[Labelled],
+    plan: &Plan,
+    progress: &mut dyn FnMut(Progress),
+) -> Classifier {
+    let folds = plan.hold_out(0, messages, Mix::SPARSE, HELD_OUT, progress);
+    let nothing = Vec::new();
+    let unseen = folds.iter().flat_map(|fold| &fold.unseen);
+    let rows: Vec<_> = unseen
+        .map(|(_, scores)| (scores.as_slice(), nothing.as_slice()))
+        .collect();
+    let (own, foreign) = own_and_foreign(plan, messages, &folds, &rows);
+    let calibration = Calibration::fit(&own, &foreign);
     let vocabulary = Vocabulary::of(messages.iter().map(|message| message.grams.as_slice()));
-    let matrix = matrix(&messages, &vocabulary, &vec![true; messages.len()]);
-    let classes: Vec<u32> = messages.iter().map(|message| message.class).collect();
-    let active = vec![true; names.len()];
-    let problem = Problem {
-        matrix: &matrix,
-        classes: &classes,
-        active: &active,
-        effort: FINAL,
-    };
-    let mut step = 0;
-    let fit = fit(&problem, &mut || {
-        step += 1;
-        progress(Progress {
-            part: plan.folds,
-            parts: plan.folds + 1,
-            step,
-        });
-    });
-    let weights = Weights::of(&matrix, &fit.combination, names.len());
+    let weights = fit_all(
+        messages,
+        &vocabulary,
+        Mix::SPARSE,
+        FINAL,
+        plan.classes,
+        &mut plan.steps(0, progress),
+    );
     Classifier {
         intents: names,
         vocabulary,
         weights,
         calibration,
+        deep: None,
     }
+}
+
+/// The weights of a fit on everything.
+pub(crate) fn fit_all(
+    messages: &[Labelled],
+    vocabulary: &Vocabulary,
+    mix: Mix,
+    effort: Effort,
+    classes: usize,
+    progress: &mut dyn FnMut(),
+) -> Weights {
+    let matrix = matrix(messages, vocabulary, mix, &vec![true; messages.len()]);
+    let class_of: Vec<u32> = messages.iter().map(|message| message.class).collect();
+    let problem = Problem {
+        matrix: &matrix,
+        classes: &class_of,
+        active: &vec![true; classes],
+        effort,
+    };
+    let fit = fit(&problem, progress);
+    Weights::of(&matrix, &fit.combination, classes)
 }
 
 /// The intents by name, and all examples with a word in them.
@@ -95,81 +153,71 @@ fn label(intents: &[IntentExamples]) -> (Vec<String>, Vec<Labelled>) {
     for (index, id) in ids.values_mut().enumerate() {
         *id = index as u32;
     }
-    let messages = intents.iter().flat_map(|of| {
-        let class = ids[of.intent.as_str()];
-        of.examples.iter().map(move |example| Labelled {
-            grams: grams(&example.text),
-            class,
-        })
+    let messages = readable(intents).into_iter().map(|one| Labelled {
+        class: ids[one.intent],
+        grams: one.grams,
+        vector: Vec::new(),
+        is_name: one.is_name,
     });
-    let messages = messages
-        .filter(|message| !message.grams.is_empty())
-        .collect();
+    let messages = messages.collect();
     (ids.into_keys().map(str::to_owned).collect(), messages)
 }
 
-/// Who is held out where.
-struct Plan {
-    classes: usize,
-    folds: usize,
-    /// Each message's fold.
-    dealt: Vec<usize>,
+/// A text that is learnt from.
+struct Readable<'a> {
+    intent: &'a str,
+    text: Cow<'a, str>,
+    grams: Vec<(Gram, u16)>,
+    is_name: bool,
 }
 
-impl Plan {
-    fn of(messages: &[Labelled], classes: usize) -> Self {
-        let folds = (HELD_OUT_MIN * HELD_OUT_ONE_IN)
-            .div_ceil(messages.len().max(1))
-            .min(HELD_OUT_ONE_IN);
-        Self {
-            classes,
-            folds,
-            dealt: deal(messages, classes, HELD_OUT_ONE_IN),
-        }
-    }
+/// All examples with a word in them, and behind them the intents' names, since an author names an intent by what it is about:
+/// with ten examples each that is worth half a percent and more.
+fn readable(intents: &[IntentExamples]) -> Vec<Readable<'_>> {
+    let examples = intents.iter().flat_map(|of| {
+        let intent = of.intent.as_str();
+        of.examples
+            .iter()
+            .map(move |example| (intent, Cow::from(&example.text), false))
+    });
+    let names: BTreeSet<&str> = intents.iter().map(|of| of.intent.as_str()).collect();
+    let names = names
+        .into_iter()
+        .map(|name| (name, Cow::Owned(words(name)), true));
+    let all = examples
+        .chain(names)
+        .map(|(intent, text, is_name)| Readable {
+            intent,
+            grams: grams(&text),
+            text,
+            is_name,
+        });
+    all.filter(|one| !one.grams.is_empty()).collect()
+}
 
-    /// Which classes take part in a fold.
-    fn active(&self, fold: usize) -> Vec<bool> {
-        (0..self.classes)
-            .map(|class| class % FOREIGN_ONE_IN != fold)
-            .collect()
-    }
+/// An intent's name as words: `card_arrival` is "card arrival".
+fn words(name: &str) -> String {
+    name.split(|c: char| !c.is_alphanumeric())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
 
-    fn hold_out(&self, messages: &[Labelled], progress: &mut dyn FnMut(Progress)) -> Vec<Fold> {
-        let parts = self.folds + 1;
-        let fold = |part: usize| {
-            let active = self.active(part);
-            let kept = |(message, dealt): (&Labelled, &usize)| {
-                *dealt != part && active[message.class as usize]
-            };
-            let keep: Vec<bool> = messages.iter().zip(&self.dealt).map(kept).collect();
-            let mut step = 0;
-            hold_out(messages, &keep, &active, HELD_OUT, &mut || {
-                step += 1;
-                progress(Progress { part, parts, step });
-            })
-        };
-        (0..self.folds).map(fold).collect()
+/// Gives the messages, which are in the order of [`readable`], their vectors.
+fn encode(
+    messages: &mut [Labelled],
+    intents: &[IntentExamples],
+    encoding: Encoding,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), EncodeError> {
+    let readable = readable(intents);
+    let texts: Vec<&str> = readable.iter().map(|one| one.text.as_ref()).collect();
+    let vectors = encoding
+        .vectors
+        .of(encoding.encoder, &texts, &mut |done, of| {
+            progress(Progress::Encoding { done, of });
+        })?;
+    for (message, vector) in messages.iter_mut().zip(vectors) {
+        message.vector = vector;
     }
-
-    fn calibrate(&self, messages: &[Labelled], folds: &[Fold]) -> Calibration {
-        let active: Vec<Vec<bool>> = (0..self.folds).map(|fold| self.active(fold)).collect();
-        let (mut own, mut foreign) = (Vec::new(), Vec::new());
-        for (fold, active) in folds.iter().zip(&active) {
-            for (message, scores) in &fold.unseen {
-                let class = messages[*message].class;
-                let of = if active[class as usize] {
-                    &mut own
-                } else {
-                    &mut foreign
-                };
-                of.push(Unseen {
-                    scores,
-                    active,
-                    class,
-                });
-            }
-        }
-        Calibration::fit(&own, &foreign)
-    }
+    Ok(())
 }

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 async fn chat(args: &Args, config: &Config) -> anyhow::Result<()> {
     let assembly = Assembly {
         dir: args.dir.clone(),
-        models: folder::models(&config.data(&args.dir)),
+        models: folder::Models::of(config, &args.dir),
         variables: Variables::Known(config::environment()),
         private: PrivateAddresses::Allowed,
     };

@@ -119,7 +119,7 @@ impl DataArgs {
         let config = Config::load(&self.bot, &[])?;
         let assembly = Assembly {
             dir: self.bot.clone(),
-            models: folder::models(&data),
+            models: folder::Models::within(&data, &config, &self.bot),
             variables: Variables::StandIns,
             private: tools::PrivateAddresses::Refused,
         };

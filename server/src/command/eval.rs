@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use dialog::Locale;
+use encode::Shelf;
 use understand::{
-    CorpusSplits, Model, Report, TrainingData, cross_validate, evaluate, read_corpus,
+    CorpusSplits, Report, TestMessage, Trainer, TrainingData, cross_validate, evaluate, read_corpus,
 };
 
-use crate::folder;
+use crate::config::Config;
+use crate::{folder, reader};
 
 /// Confusions that are listed, the most frequent first.
 const CONFUSIONS_SHOWN: usize = 15;
@@ -41,6 +43,9 @@ pub(crate) struct Args {
     /// Train on this many examples of each intent, the first ones
     #[arg(long)]
     shots: Option<usize>,
+    /// With what texts are read: auto, sparse or an encoder's name; without it a bot's own setting, and auto for a file
+    #[arg(long)]
+    encoder: Option<String>,
     /// The language of a file
     #[arg(long, default_value = "en")]
     locale: String,
@@ -50,20 +55,37 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let report = if args.what.is_dir() {
-        of_bot(&args.what)?
+    let measured = if args.what.is_dir() {
+        of_bot(args)?
     } else {
         of_file(args)?
     };
     if args.json {
-        super::show(serde_json::to_string_pretty(&report)?)?;
+        super::show(serde_json::to_string_pretty(&measured)?)?;
     } else {
-        print(&report);
+        println!("read with           {}", measured.encoder);
+        print(&measured.report);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn of_bot(dir: &Path) -> anyhow::Result<Report> {
+/// A report, with what it was measured on.
+#[derive(serde::Serialize)]
+struct Measured {
+    /// With what texts were read.
+    encoder: String,
+    /// How long training took, in seconds, with the encoding of texts that were not encoded before; none by cross-validation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training_s: Option<f64>,
+    /// How long the kept model is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_bytes: Option<usize>,
+    #[serde(flatten)]
+    report: Report,
+}
+
+fn of_bot(args: &Args) -> anyhow::Result<Measured> {
+    let dir = &args.what;
     let compiled = folder::compile(dir, &folder::catalogue(None))?;
     if !folder::report(&compiled) {
         bail!("the bot has mistakes; mend them first");
@@ -71,10 +93,10 @@ fn of_bot(dir: &Path) -> anyhow::Result<Report> {
     let training = compiled
         .training
         .context("a bot without mistakes has training data")?;
-    Ok(cross_validate(&training, &mut |_| {}, &mut clock()))
+    Measuring::of(args, dir, compiled.encoder, &training)?.by_cross_validation(&training)
 }
 
-fn of_file(args: &Args) -> anyhow::Result<Report> {
+fn of_file(args: &Args) -> anyhow::Result<Measured> {
     let text = std::fs::read_to_string(&args.what)
         .with_context(|| format!("cannot read {}", args.what.display()))?;
     let lines = read_corpus(&text).with_context(|| format!("in {}", args.what.display()))?;
@@ -84,7 +106,7 @@ fn of_file(args: &Args) -> anyhow::Result<Report> {
         oos_label: args.oos_label.clone(),
         shots: args.shots,
     };
-    let training: TrainingData = splits.training(&lines, &Locale::from(args.locale.as_str()));
+    let training = splits.training(&lines, &Locale::from(args.locale.as_str()));
     if training.intents.is_empty() {
         bail!(
             "no line of {} has the split `{}`",
@@ -92,18 +114,80 @@ fn of_file(args: &Args) -> anyhow::Result<Report> {
             args.train_split
         );
     }
-    let test = splits.test(&lines);
+    let measuring = Measuring::of(args, Path::new("."), "auto", &training)?;
     if args.test_split.is_none() {
-        return Ok(cross_validate(&training, &mut |_| {}, &mut clock()));
+        return measuring.by_cross_validation(&training);
     }
+    let test = splits.test(&lines);
     if test.is_empty() {
         bail!(
             "no line of {} has the split to measure on",
             args.what.display()
         );
     }
-    let model = Model::train(&training, &mut |_| {});
-    Ok(evaluate(&model, &test, &mut clock()))
+    measuring.on(&training, &test)
+}
+
+/// What measures: a trainer, and the folder where the vectors of its texts are kept, since measuring again should not encode
+/// again.
+struct Measuring {
+    trainer: Trainer,
+    vectors: PathBuf,
+}
+
+impl Measuring {
+    /// With the encoder that is asked for, else the one that the bot says.
+    fn of(args: &Args, dir: &Path, of_bot: &str, training: &TrainingData) -> anyhow::Result<Self> {
+        let config = Config::load(dir, &[])?;
+        let name = args.encoder.as_deref().unwrap_or(of_bot);
+        let encoder = reader::open(name, &Shelf::new(config.encoders(dir)))?;
+        let vectors = config
+            .data(dir)
+            .join("eval")
+            .join(&training.content_hash()[..16]);
+        Ok(Self {
+            trainer: reader::trainer(encoder, &vectors),
+            vectors,
+        })
+    }
+
+    fn by_cross_validation(mut self, training: &TrainingData) -> anyhow::Result<Measured> {
+        let bar = reader::bar();
+        let mut progress = |progress| reader::show(&bar, progress);
+        let report = cross_validate(&mut self.trainer, training, &mut progress, &mut clock())?;
+        bar.finish_and_clear();
+        self.measured(None, None, report)
+    }
+
+    fn on(mut self, training: &TrainingData, test: &[TestMessage]) -> anyhow::Result<Measured> {
+        let bar = reader::bar();
+        let mut clock = clock();
+        let mut progress = |progress| reader::show(&bar, progress);
+        let model = self.trainer.train(training, &mut progress)?;
+        let took = clock().as_secs_f64();
+        bar.finish_and_clear();
+        let report = evaluate(&model, test, &mut clock);
+        self.measured(Some(took), Some(model.to_bytes().len()), report)
+    }
+
+    fn measured(
+        self,
+        training_s: Option<f64>,
+        model_bytes: Option<usize>,
+        report: Report,
+    ) -> anyhow::Result<Measured> {
+        reader::keep(&self.trainer, &self.vectors)?;
+        let encoder = self
+            .trainer
+            .encoder()
+            .map_or("sparse", |encoder| encoder.fingerprint());
+        Ok(Measured {
+            encoder: encoder.to_owned(),
+            training_s,
+            model_bytes,
+            report,
+        })
+    }
 }
 
 /// The time since the start, for latencies.

@@ -7,6 +7,7 @@ mod config;
 mod data;
 mod dead_letters;
 mod demo;
+pub(crate) mod encoders;
 mod erase;
 mod eval;
 mod explain;
@@ -47,6 +48,7 @@ enum Command {
     Test(test::Args),
     Train(train::Args),
     Eval(eval::Args),
+    Encoders(encoders::Args),
     Graph(graph::Args),
     Why(why::Args),
     Store(store::Args),
@@ -76,6 +78,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Encoders(args) => encoders::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Why(args) => why::run(&args),
         Command::Store(args) => store::run(&args),

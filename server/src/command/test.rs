@@ -64,7 +64,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .training
         .take()
         .context("a bot without mistakes has training data")?;
-    let model = folder::model(&training, &folder::models(&config.data(&args.dir)))?;
+    let models = folder::Models::of(&config, &args.dir);
+    let model = models.model(&training, compiled.encoder)?;
     let deployment = Deployment {
         bot: compiled
             .bot

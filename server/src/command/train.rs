@@ -38,12 +38,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let training = compiled
         .training
         .context("a bot without mistakes has training data")?;
-    let models = folder::models(&config.data(&args.dir));
-    let model = folder::model(&training, &models)?;
+    let models = folder::Models::of(&config, &args.dir);
+    let model = models.model(&training, compiled.encoder)?;
     println!(
-        "{} intents understood; the model is {}",
+        "{} intents understood, read with {}; the model is {}",
         model.intents().len(),
-        models.join(format!("{}.model", model.hash())).display()
+        model
+            .encoder()
+            .map_or("the built-in model", |encoder| encoder.fingerprint()),
+        models.file(model.hash()).display()
     );
     Ok(ExitCode::SUCCESS)
 }

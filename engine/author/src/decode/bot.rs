@@ -28,6 +28,7 @@ pub(crate) struct BotParts {
     pub(crate) name: String,
     pub(crate) tz: TimeZone,
     pub(crate) bands: Bands,
+    pub(crate) encoder: &'static str,
     pub(crate) anywhere: Handlers,
     pub(crate) router: Vec<RouterStep>,
     pub(crate) models: Vec<ModelDeclaration>,
@@ -77,6 +78,9 @@ pub(crate) fn bot_parts(decoder: &Decoder<'_>, node: &Node) -> Option<BotParts> 
     if let Some(node) = keys.get("properties") {
         super::properties::check(decoder, node);
     }
+    let understanding = keys
+        .get("understanding")
+        .and_then(|node| Keys::read(findings, node, &schema::UNDERSTANDING));
     let scope = Scope::bot();
     let site = |label: &str| Site {
         scope: &scope,
@@ -89,7 +93,10 @@ pub(crate) fn bot_parts(decoder: &Decoder<'_>, node: &Node) -> Option<BotParts> 
             .get("tz")
             .and_then(|node| tz(decoder, node))
             .unwrap_or(TimeZone::UTC),
-        bands: bands(decoder, keys),
+        bands: understanding.map_or(BANDS, |keys| bands(decoder, keys)),
+        encoder: understanding
+            .and_then(|keys| encoder(decoder, keys))
+            .unwrap_or(schema::ENCODERS[0]),
         anywhere: keys
             .get("anywhere")
             .map(|node| handlers(decoder, node, &site("anywhere")))
@@ -127,12 +134,6 @@ fn tz(decoder: &Decoder<'_>, node: &Node) -> Option<TimeZone> {
 
 fn bands(decoder: &Decoder<'_>, keys: Keys<'_>) -> Bands {
     let findings = decoder.cx.findings;
-    let Some(keys) = keys
-        .get("understanding")
-        .and_then(|node| Keys::read(findings, node, &schema::UNDERSTANDING))
-    else {
-        return BANDS;
-    };
     let mut bands = BANDS;
     let share = |key| {
         keys.get(key)
@@ -157,15 +158,18 @@ fn bands(decoder: &Decoder<'_>, keys: Keys<'_>) -> Bands {
             "`confirm` must not be above `accept`",
         );
     }
-    let encoders = [("auto", ()), ("sparse", ()), ("minilm", ())];
-    if let Some(node) = keys.get("encoder") {
-        let _ = keys::word(findings, node, "encoder", &encoders);
-    }
     let several = [("in_turn", Several::InTurn), ("clarify", Several::Clarify)];
     if let Some(node) = keys.get("several") {
         bands.several = keys::word(findings, node, "several", &several).unwrap_or_default();
     }
     bands
+}
+
+/// The name of what reads texts.
+fn encoder(decoder: &Decoder<'_>, keys: Keys<'_>) -> Option<&'static str> {
+    let known = schema::ENCODERS.map(|name| (name, name));
+    let node = keys.get("encoder")?;
+    keys::word(decoder.cx.findings, node, "encoder", &known)
 }
 
 /// With these costs the bands at which the expected cost is least: acting costs `(1 - p) · wrong`, asking back `ask`, and a

@@ -48,14 +48,13 @@ pub(crate) static BOT: Shape = Shape {
     ],
 };
 
+/// What can read texts; the first is taken where nothing is said. `encode` has those that are no part of this program.
+pub(crate) const ENCODERS: [&str; 3] = ["auto", "sparse", "minilm"];
+
 pub(crate) static UNDERSTANDING: Shape = Shape {
     name: "understanding",
     keys: &[
-        key(
-            "encoder",
-            Words(&["auto", "sparse", "minilm"]),
-            "how texts are read",
-        ),
+        key("encoder", Words(&ENCODERS), "how texts are read"),
         key("accept", Number, "from here an intent counts"),
         key("confirm", Number, "from here it is worth asking back"),
         key(

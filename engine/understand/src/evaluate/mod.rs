@@ -12,8 +12,10 @@ pub use report::{
 use std::time::Duration;
 
 use crate::classifier::Classification;
+use crate::encoder::EncodeError;
 use crate::model::Model;
 use crate::train::Progress;
+use crate::trainer::Trainer;
 use crate::training::{Example, IntentExamples, TrainingData};
 
 /// Folds of [`cross_validate`].
@@ -45,19 +47,23 @@ pub fn evaluate(
 }
 
 /// Measures what a model trained on this data would do: trains on four fifths and measures on the last, five times.
+///
+/// # Errors
+/// When the trainer's encoder can't be run.
 pub fn cross_validate(
+    trainer: &mut Trainer,
     data: &TrainingData,
     progress: &mut dyn FnMut(Progress),
     clock: &mut dyn FnMut() -> Duration,
-) -> Report {
+) -> Result<Report, EncodeError> {
     let parts: Vec<(TrainingData, Vec<TestMessage>)> =
         (0..FOLDS).map(|fold| part(data, fold)).collect();
     let mut answered = Vec::new();
     for (training, messages) in &parts {
-        let model = Model::train(training, progress);
+        let model = trainer.train(training, progress)?;
         answered.extend(answer(&model, messages, clock));
     }
-    measure::report(&answered)
+    Ok(measure::report(&answered))
 }
 
 fn answer<'a>(

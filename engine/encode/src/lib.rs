@@ -1,0 +1,14 @@
+//! Encoders: from a text to a vector that is near those of texts which mean the same, on this machine.
+//!
+//! A crate of its own because the libraries that run them are large: the compiler of bots and the core are built without. It
+//! reads files and never the network; fetching them is `server`'s.
+
+mod kind;
+mod minilm;
+mod shelf;
+mod source;
+mod wordpiece;
+
+pub use kind::{File, KINDS, Kind, Package};
+pub use minilm::MiniLm;
+pub use shelf::{Shelf, ShelfError};
