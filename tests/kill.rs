@@ -21,12 +21,13 @@ use support::{Conversation, Server, bench_bot, bot_of, serve};
 const CONVERSATIONS: usize = 16;
 const KILLS: u64 = 10;
 
-/// What a client was told.
-struct Acknowledged {
+/// What a client wrote, and what it was told.
+struct Written {
     conversation: Conversation,
     id: String,
     text: String,
-    answer: Value,
+    /// None = the server was gone before it answered: it may have taken the message, or not.
+    answer: Option<Value>,
 }
 
 /// How many kills, and from which seed.
@@ -59,10 +60,14 @@ async fn nothing_acknowledged_is_lost_or_doubled() {
     for kill in 0..kills {
         let after = moment(seed, kill, 400);
         let text = move |_, number: usize| texts[number % 2].to_owned();
-        let acknowledged = load_until_killed(server, after, String::new(), text).await;
-        assert!(acknowledged.len() as u64 >= after, "the load ended early");
+        let written = load_until_killed(server, after, String::new(), text).await;
         server = start();
-        for one in &acknowledged {
+        let acknowledged = written.iter().filter(|one| one.answer.is_some());
+        assert!(
+            acknowledged.clone().count() as u64 >= after,
+            "the load ended early"
+        );
+        for one in acknowledged {
             check(&server, one).await;
         }
     }
@@ -81,18 +86,15 @@ async fn the_outside_is_told_everything_once() {
     let mut unsure = 0;
     for kill in 0..kills {
         let text = move |client, number| format!("parcel {kill} {client} {number}");
-        let acknowledged =
+        let written =
             load_until_killed(server, moment(seed, kill, 100), "begin".to_owned(), text).await;
         server = start();
-        for one in acknowledged.iter().filter(|one| one.id != "begin") {
+        // What was not answered is sent again, and has an end, too.
+        let parcels: Vec<&Written> = written.iter().filter(|one| one.id != "begin").collect();
+        for one in &parcels {
             unsure += u64::from(has_an_end(&server, one).await == "Unsure.");
         }
-        outside.check(
-            acknowledged
-                .iter()
-                .filter(|one| one.id != "begin")
-                .map(|one| one.text.clone()),
-        );
+        outside.check(parcels.iter().map(|one| one.text.clone()));
     }
     println!(
         "{} calls reached the outside; of {unsure} it is not known",
@@ -113,7 +115,7 @@ async fn load_until_killed(
     after: u64,
     beginning: String,
     text: impl Fn(usize, usize) -> String + Copy + Send + Sync + 'static,
-) -> Vec<Acknowledged> {
+) -> Vec<Written> {
     let count = Arc::new(AtomicU64::new(0));
     let mut clients = Vec::new();
     for client in 0..CONVERSATIONS {
@@ -146,34 +148,37 @@ async fn write(
     count: Arc<AtomicU64>,
     beginning: String,
     text: impl Fn(usize) -> String + Send + Sync,
-) -> Vec<Acknowledged> {
-    let mut acknowledged = Vec::new();
+) -> Vec<Written> {
+    let mut written = Vec::new();
     let first = (!beginning.is_empty()).then(|| ("begin".to_owned(), beginning));
     let rest = (0..).map(|number| (format!("m{number}"), text(number)));
     for (id, text) in first.into_iter().chain(rest) {
-        let Some(answer) = server.try_say(&conversation, &id, &text).await else {
-            break;
-        };
-        count.fetch_add(1, Ordering::AcqRel);
+        let answer = server.try_say(&conversation, &id, &text).await;
+        let is_answered = answer.is_some();
         let conversation = conversation.clone();
-        acknowledged.push(Acknowledged {
+        written.push(Written {
             conversation,
             id,
             text,
             answer,
         });
+        if !is_answered {
+            break;
+        }
+        count.fetch_add(1, Ordering::AcqRel);
     }
-    acknowledged
+    written
 }
 
-async fn check(server: &Server, one: &Acknowledged) {
+async fn check(server: &Server, one: &Written) {
     let again = server.say(&one.conversation, &one.id, &one.text).await;
+    let answer = one.answer.as_ref().expect("it was acknowledged");
     assert_eq!(
-        again["turn"], one.answer["turn"],
+        again["turn"], answer["turn"],
         "the same message is the same turn"
     );
     assert_eq!(
-        again["messages"], one.answer["messages"],
+        again["messages"], answer["messages"],
         "and has the same reply"
     );
     let replies = again["messages"].as_array().expect("messages");
@@ -181,7 +186,7 @@ async fn check(server: &Server, one: &Acknowledged) {
     once_in_the_transcript(server, one).await;
 }
 
-async fn once_in_the_transcript(server: &Server, one: &Acknowledged) {
+async fn once_in_the_transcript(server: &Server, one: &Written) {
     let path = format!("/v1/conversations/{}/transcript", one.conversation.id);
     let transcript: Value = server
         .get(&path, Some(&one.conversation.token))
@@ -203,10 +208,12 @@ async fn once_in_the_transcript(server: &Server, one: &Acknowledged) {
     );
 }
 
-/// What an acknowledged order came to, also if the server died in the middle of its calls.
-async fn has_an_end(server: &Server, one: &Acknowledged) -> String {
+/// What a parcel came to, also if the server died in the middle of its calls.
+async fn has_an_end(server: &Server, one: &Written) -> String {
     let again = server.say(&one.conversation, &one.id, &one.text).await;
-    assert_eq!(again["turn"], one.answer["turn"]);
+    if let Some(answer) = &one.answer {
+        assert_eq!(again["turn"], answer["turn"]);
+    }
     assert_eq!(again["pending"], false, "it was waited for: {again}");
     let said: Vec<&str> = again["messages"]
         .as_array()

@@ -122,7 +122,10 @@ impl Serving {
             return Ok(Arc::new(Memory::new()));
         }
         let options = store::Options {
-            free_bytes_min: self.config.number("limits.disk_free_mb")? << 20,
+            free_bytes_min: self
+                .config
+                .number("limits.disk_free_mb")?
+                .saturating_mul(1 << 20),
             ..store::Options::default()
         };
         Ok(Arc::new(Sled::open(data.join("store"), options)?))

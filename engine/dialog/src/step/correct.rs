@@ -138,6 +138,9 @@ impl<'b> Cx<'b> {
         if let Some(item) = refused {
             return self.refuse_corrected(item);
         }
+        if self.is_ahead(frame, &values) {
+            return self.correct_ahead(frame, values);
+        }
         self.end_frames_above(frame);
         let Some(from) = self.origin(&values) else {
             return;
@@ -164,6 +167,43 @@ impl<'b> Cx<'b> {
             );
         }
         self.drop_items_without_list();
+        self.reask(Reask::Plain);
+    }
+
+    /// Whether all of it was given with the message that started the flow, and the flow has not come to where it asks for it. To
+    /// go there now would leave out what comes before, such as finding out who the customer is.
+    fn is_ahead(&mut self, frame: usize, values: &[(SlotRef, Value)]) -> bool {
+        self.seen_from(frame, |cx| {
+            values.iter().all(|(slot, _)| cx.is_given_ahead(*slot))
+        })
+    }
+
+    fn is_given_ahead(&self, slot: SlotRef) -> bool {
+        let collected = self.top().and_then(|frame| frame.collected.get(&slot));
+        let is_asked = self
+            .top_flow()
+            .is_some_and(|flow| flow.item_for(slot).is_some());
+        is_asked && collected.is_some_and(|collected| collected.state.is_none())
+    }
+
+    /// Takes the values, and goes on where the customer is.
+    fn correct_ahead(&mut self, frame: usize, values: Vec<(SlotRef, Value)>) {
+        let above = self.inside_mut().frames.split_off(frame + 1);
+        self.clear_computed(values.iter().map(|(slot, _)| *slot).collect());
+        for (slot, value) in values {
+            let item = self.item_for(slot);
+            let collected = Collected {
+                state: None,
+                entry: crate::Entry(self.inside().entries),
+            };
+            self.assign(slot, value);
+            self.mark(
+                slot,
+                collected,
+                item.is_some_and(|item| !item.confirm.is_empty()),
+            );
+        }
+        self.inside_mut().frames.extend(above);
         self.reask(Reask::Plain);
     }
 
@@ -225,6 +265,7 @@ impl<'b> Cx<'b> {
         let flow = self.top_flow()?;
         let collected = values
             .iter()
+            .filter(|(slot, _)| !self.is_given_ahead(*slot))
             .filter_map(|(slot, _)| Some((*slot, frame.collected.get(slot)?)));
         let (slot, earliest) = collected.min_by_key(|(_, collected)| collected.entry)?;
         Some(earliest.state.unwrap_or_else(|| flow.first_collect(slot)))

@@ -139,6 +139,14 @@ impl<'b> Cx<'b> {
             frame.misses.remove(&state);
         }
         let declared = &flow.states[state.index()];
+        if let StateKind::Collect { items, .. } = &declared.kind {
+            // What was given with the message that started the flow is asked for here, so this is where a correction leads.
+            for item in items {
+                if let Some(given) = frame.collected.get_mut(&item.slot) {
+                    given.state.get_or_insert(state);
+                }
+            }
+        }
         self.trace
             .entered
             .push(format!("{}.{}", flow.name, declared.path));
