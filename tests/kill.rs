@@ -222,6 +222,10 @@ async fn has_an_end(server: &Server, one: &Written) -> String {
         .filter_map(|message| message["text"].as_str())
         .filter(|text| ["Done.", "Unsure."].contains(text))
         .collect();
-    assert_eq!(said.len(), 1, "one end, and only one: {again}");
+    if said.len() != 1 {
+        let path = format!("/v1/conversations/{}/trace", one.conversation.id);
+        let trace = server.get(&path, None).await.text().await;
+        panic!("{} has not one end: {again}, {trace:?}", one.text);
+    }
     said[0].to_owned()
 }

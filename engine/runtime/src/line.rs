@@ -116,11 +116,12 @@ impl Line {
         *queue = Queue::default();
     }
 
-    /// The last committed turn, if others are before a message that comes now: then it may answer an older question.
+    /// The last committed turn, if others are before a message that comes now: then it may answer an older question. While the
+    /// conversation is being read for the first time, as after a restart, nothing is known; no message is late then.
     pub(crate) fn seen(&self) -> Option<Turn> {
-        lock(&self.queue)
-            .running
-            .then(|| Turn(self.last_turn.load(Ordering::Acquire)))
+        let last = Turn(self.last_turn.load(Ordering::Acquire));
+        let is_known = last.0 > 0;
+        (lock(&self.queue).running && is_known).then_some(last)
     }
 
     /// Tells live subscribers.
