@@ -31,9 +31,9 @@ fn banking_questions_are_told_apart_after_ten_examples_each() {
         "banking77/banking77.jsonl",
     );
     assert_eq!(report.messages, 3_080);
-    assert!(report.accuracy >= 0.76, "accuracy {}", report.accuracy);
+    assert!(report.accuracy >= 0.77, "accuracy {}", report.accuracy);
     assert!(
-        report.calibration.ece <= 0.03,
+        report.calibration.ece <= 0.025,
         "calibration error {}",
         report.calibration.ece
     );
@@ -42,9 +42,9 @@ fn banking_questions_are_told_apart_after_ten_examples_each() {
 #[test]
 fn a_hundred_and_fifty_intents_are_told_apart_after_ten_examples_each() {
     let report = report("nlu/clinc150_fewshot_splits.jsonl", "nlu/clinc150.jsonl");
-    assert!(report.accuracy >= 0.805, "accuracy {}", report.accuracy);
+    assert!(report.accuracy >= 0.815, "accuracy {}", report.accuracy);
     assert!(
-        report.calibration.ece <= 0.03,
+        report.calibration.ece <= 0.025,
         "calibration error {}",
         report.calibration.ece
     );

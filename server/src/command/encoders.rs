@@ -95,6 +95,13 @@ fn megabytes(kind: &Kind) -> String {
 }
 
 fn get(shelf: &Shelf, kind: &'static Kind, from: &[PathBuf]) -> anyhow::Result<()> {
+    if shelf.open(kind).is_ok() {
+        return super::show(format!(
+            "{} is here already, in {}.",
+            kind.name,
+            shelf.folder(kind).display()
+        ));
+    }
     if from.is_empty() {
         let folder = tempfile::tempdir().context("no folder for the packages can be made")?;
         let packages = fetch(kind, folder.path())?;
