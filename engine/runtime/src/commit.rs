@@ -6,8 +6,9 @@ use store::{Changes, Commit, Dead, DeadLetter, Head, TurnRecord};
 use crate::config::TIMER_AGAIN;
 use crate::effects::{self, Planned};
 use crate::job::Cause;
+use crate::row::{Start, turn_row};
 use crate::runtime::Inner;
-use crate::state::{Loaded, Start, owner_kind, turn_row};
+use crate::state::{Loaded, owner_kind};
 use crate::turn::Before;
 
 impl Inner {

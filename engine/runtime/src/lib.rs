@@ -29,6 +29,7 @@ mod replay;
 mod resting;
 mod retention;
 mod revive;
+mod row;
 mod runtime;
 mod secret;
 mod state;

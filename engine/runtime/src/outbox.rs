@@ -21,9 +21,10 @@ use crate::deployment::Deployment;
 use crate::effects::{Row, RowKind};
 use crate::job::{Cause, Job};
 use crate::line::{Line, lock};
+use crate::row::{StoredTurnRow, record_of};
 use crate::runtime::Inner;
 use crate::secret;
-use crate::state::{Loaded, StoredTurnRow, record_of};
+use crate::state::Loaded;
 
 /// A call to make.
 pub(crate) struct CallToMake {

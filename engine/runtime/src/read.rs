@@ -7,8 +7,8 @@ use crate::TurnError;
 use crate::config::{PAGE_ROWS, TURNS_PER_ANSWER_MAX};
 use crate::feed::{FeedKind, Said};
 use crate::inbound::Accepted;
+use crate::row::StoredRoot;
 use crate::runtime::Inner;
-use crate::state::StoredRoot;
 
 impl Inner {
     pub(crate) async fn stored(&self, id: &ConversationId) -> Result<Stored, TurnError> {

@@ -16,8 +16,9 @@ use crate::config::{PAGE_ROWS, REPLAYED_TURNS_MAX};
 use crate::effects;
 use crate::feed::FeedKind;
 use crate::job::Begin;
+use crate::row::{Start, StoredTurnRow, record_of};
 use crate::runtime::{Inner, Runtime};
-use crate::state::{Loaded, Start, StoredTurnRow, record_of};
+use crate::state::Loaded;
 use crate::step::{PANICKED, Stepped, stand_in};
 use crate::trace::{self, TurnTrace};
 

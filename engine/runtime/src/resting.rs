@@ -8,8 +8,8 @@ use store::{Filter, OwnerKind};
 
 use crate::TurnError;
 use crate::config::PAGE_ROWS;
+use crate::row::record_of;
 use crate::runtime::Runtime;
-use crate::state::record_of;
 
 /// How many conversations rest in a state, by `flow.state`.
 pub type Resting = BTreeMap<String, u64>;

@@ -1,11 +1,9 @@
-//! A conversation in memory, and the rows in which it is kept.
+//! A conversation in memory: begun, taken from its rows, or moved to another version of the bot.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dialog::{
-    Bot, BotVersion, Conversation, ConversationId, EffectId, Event, Owner, Package, Turn, Value,
-};
+use dialog::{Bot, Conversation, ConversationId, EffectId, Owner, Package, Turn, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use store::{OwnerKind, Stored, Version};
@@ -15,11 +13,10 @@ use crate::TurnError;
 use crate::deployment::{Deployment, Versions};
 use crate::job::Begin;
 use crate::line::Settled;
+use crate::row::{ROW_FORM, Start, StateRow, StoredStateRow};
 use crate::runtime::Inner;
 use crate::secret;
 
-/// The form of the rows that this module writes.
-const ROW_FORM: u32 = 1;
 /// Suggestions that a desk is shown of one handoff; a person reads no more.
 const SUGGESTIONS_MAX: usize = 20;
 
@@ -67,64 +64,6 @@ pub struct DeskFile {
     /// Results and model answers that came while a person owned: what about, and what.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suggestions: Vec<(String, Value)>,
-}
-
-#[derive(Serialize)]
-struct StateRow<'a> {
-    v: u32,
-    #[serde(flatten)]
-    notes: &'a Notes,
-    dialog: &'a Json,
-}
-
-#[derive(Deserialize)]
-struct StoredStateRow {
-    #[serde(flatten)]
-    notes: Notes,
-    dialog: Json,
-}
-
-/// A turn's event, the turn of the message that it goes back to, and what a replay must know beside them.
-#[derive(Serialize)]
-struct TurnRow<'a> {
-    root: Turn,
-    event: &'a Event,
-    version: &'a BotVersion,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start: Option<&'a Start>,
-}
-
-/// A stored turn's event.
-#[derive(Deserialize)]
-pub(crate) struct StoredTurnRow {
-    pub(crate) root: Turn,
-    pub(crate) event: Event,
-    /// The version of the bot that took it; none = a row of before it was noted.
-    #[serde(default)]
-    pub(crate) version: Option<BotVersion>,
-    #[serde(default)]
-    pub(crate) start: Option<Start>,
-}
-
-/// What a conversation was before a turn that does not go on from the turn before: a replay can begin there.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Start {
-    /// New.
-    New {
-        /// On this channel.
-        channel: String,
-        /// In this language.
-        locale: dialog::Locale,
-    },
-    /// Taken over from another version of the bot: the core's record, with markers instead of secrets.
-    Moved(Json),
-}
-
-/// Only the turn that a stored turn goes back to: cheaper than its event.
-#[derive(Deserialize)]
-pub(crate) struct StoredRoot {
-    pub(crate) root: Turn,
 }
 
 impl Loaded {
@@ -330,29 +269,6 @@ impl Notes {
 
 fn unreadable(id: &ConversationId, why: &dyn std::fmt::Display) -> TurnError {
     TurnError::Internal(format!("the state of `{id}` can't be read: {why}"))
-}
-
-/// The core's part of a stored row.
-pub(crate) fn record_of(state: &[u8]) -> Result<Json, TurnError> {
-    serde_json::from_slice::<StoredStateRow>(state)
-        .map(|row| row.dialog)
-        .map_err(|error| TurnError::Internal(format!("a state can't be read: {error}")))
-}
-
-/// A turn's event as a row.
-pub(crate) fn turn_row(
-    root: Turn,
-    event: &Event,
-    version: &BotVersion,
-    start: Option<&Start>,
-) -> Vec<u8> {
-    let row = TurnRow {
-        root,
-        event,
-        version,
-        start,
-    };
-    serde_json::to_vec(&row).expect("plain data with text keys always serialises")
 }
 
 /// By what the store sorts.

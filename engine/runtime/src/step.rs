@@ -9,8 +9,9 @@ use crate::TurnError;
 use crate::effects::failed_response;
 use crate::job::Cause;
 use crate::line::Line;
+use crate::row::Start;
 use crate::runtime::Inner;
-use crate::state::{Loaded, Start};
+use crate::state::Loaded;
 
 /// The note in the trace of a turn whose step panicked.
 pub(crate) const PANICKED: &str = "The step panicked; the event is a dead letter.";

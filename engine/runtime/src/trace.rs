@@ -8,8 +8,8 @@ use crate::TurnError;
 use crate::feed::Said;
 use crate::read::said;
 use crate::replay::Replay;
+use crate::row::StoredTurnRow;
 use crate::runtime::Runtime;
-use crate::state::StoredTurnRow;
 
 /// Why a turn went as it did.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,8 +8,8 @@ use store::TurnRecord;
 use crate::TurnError;
 use crate::feed::{Said, Speaker};
 use crate::read::said;
+use crate::row::StoredTurnRow;
 use crate::runtime::Runtime;
-use crate::state::StoredTurnRow;
 
 /// A line of a transcript.
 #[derive(Clone, Debug, PartialEq, Serialize)]
