@@ -7,9 +7,10 @@ use crate::neighbour::Neighbours;
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
 
-/// How n-grams and the vector count beside each other. Chosen by cross-validation, see `docs/decisions/understanding.md`.
+/// How n-grams and the vector count beside each other. By cross-validation on the training data of BANKING77 and CLINC150,
+/// accuracy is the same from 0.35 to 0.5 with ten examples an intent and with a hundred, and confidence truer at 0.35.
 pub(crate) const JOINT: Mix = Mix {
-    grams: 0.5,
+    grams: 0.35,
     vector: 1.0,
 };
 
