@@ -154,9 +154,10 @@ impl Group<'_> {
         for letter in &bundle.dead_letters {
             self.put(keys::dead_letter(id, &letter.id), letter.encode())?;
         }
-        bundle
-            .seen
-            .iter()
+        // In the order in which they came, so that a copy has the rows of the original.
+        let mut seen: Vec<_> = bundle.seen.iter().collect();
+        seen.sort_by_key(|(_, seen)| seen.turn);
+        seen.into_iter()
             .try_for_each(|(key, seen)| self.put_seen(key, seen))
     }
 

@@ -11,7 +11,8 @@
 //! | `u` user `s` effect | an event for later |
 //! | `u` user `d` source id | an event's id |
 //! | `n` name | a document |
-//! | `a` day conversation number | the ids of messages that it got on that day, a few a row; the day of its last turn has a row even without |
+//! | `a` day conversation `0` | the ids of the first messages that it got on that day; the day of its last turn has a row even without |
+//! | `a` day conversation `1` source id | the id of a further message of that day |
 //! | `w` owner time conversation | – : who waits for or has a person, or ended, and since when |
 //! | `p` time conversation | – : the earliest deadline |
 //! | `s` time user effect | – : an event for later |
@@ -122,9 +123,23 @@ pub(super) fn active(at: Timestamp, id: &ConversationId) -> Key {
     Parts(active_from(at)).text(id.as_str()).0
 }
 
-/// One of them.
-pub(super) fn active_row(at: Timestamp, id: &ConversationId, number: u16) -> Key {
-    Parts(active(at, id)).raw(&number.to_be_bytes()).0
+/// The first of them: it holds the day's first ids.
+pub(super) fn active_first(at: Timestamp, id: &ConversationId) -> Key {
+    Parts(active(at, id)).byte(0).0
+}
+
+/// The row of one of the day's further ids.
+pub(super) fn active_further(
+    at: Timestamp,
+    conversation: &ConversationId,
+    source: &str,
+    id: &str,
+) -> Key {
+    Parts(active(at, conversation))
+        .byte(1)
+        .text(source)
+        .text(id)
+        .0
 }
 
 /// Where the conversations begin that were active on that day or later.

@@ -270,7 +270,7 @@ impl Index {
                     .map_or_else(|| b"a".to_vec(), keys::active_from),
                 until: keys::behind(b"a"),
                 conversation: keys::active_conversation,
-                is_current: |key, id, stored| key == keys::active_row(stored.active, id, 0),
+                is_current: |key, id, stored| key == keys::active_first(stored.active, id),
             },
         }
     }

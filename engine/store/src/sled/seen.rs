@@ -1,12 +1,13 @@
 //! The ids of messages, by which a repeated one is known.
 //!
-//! A conversation's stand in the rows of the days on which it was active: a million idle conversations are as many rows fewer,
-//! and what is forgotten after some days lies together. The ids of events for a user, of which there are few, have a row each.
+//! A conversation's stand in the rows of the days on which it was active, the first of a day together: a million idle
+//! conversations are as many rows fewer, and what is forgotten after some days lies together. Further ones have a row each, as
+//! a row that grows with the conversation would be written anew by each of its turns. So have those of events for a user.
 
 use dialog::{ConversationId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
-use super::group::{Group, Row, broken};
+use super::group::{Group, Row};
 use super::keys::{self, Key};
 use super::read::View;
 use crate::codec::Record;
@@ -14,18 +15,24 @@ use crate::layout::{Id, Ids};
 use crate::verdict::day;
 use crate::{DUPLICATES_KEPT, MessageKey, Retention, Scope, Seen, StoreError, Stored};
 
-/// Most ids of a row: each message writes its row anew, and a row of sixteen is about as long as a turn.
-const IDS_A_ROW: usize = 16;
+/// Most ids of a day's first row, which each of them writes anew: sixteen are about as long as a turn.
+const IDS_TOGETHER_MAX: usize = 16;
 
 /// Most rows whose ids one call of `retain` removes: a turn that comes meanwhile waits for them, a few milliseconds.
 pub(super) const ROWS_A_CALL: usize = 32;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-fn find<'i>(ids: &'i Ids, key: &MessageKey) -> Option<&'i Seen> {
+fn find(ids: &Ids, key: &MessageKey) -> Option<Seen> {
     let mut ids = ids.0.iter().rev();
     ids.find(|one| one.id == key.id && one.source == key.source)
-        .map(|one| &one.seen)
+        .map(|one| one.seen.clone())
+}
+
+/// The rows of a day in which an id may stand.
+fn rows_of(key: &MessageKey, id: &ConversationId, at: Timestamp) -> [Key; 2] {
+    let first = keys::active_first(at, id);
+    [first, keys::active_further(at, id, &key.source, &key.id)]
 }
 
 /// The days on which a conversation may have got messages that still count, the latest first.
@@ -55,10 +62,9 @@ impl View<'_> {
             return Ok(None);
         };
         for at in days(&stored, now) {
-            for row in self.0.scan_prefix(keys::active(at, id)) {
-                let (_, value) = row.map_err(broken)?;
-                if let Some(seen) = find(&Ids::decode(&value)?, key) {
-                    return Ok(Some(seen.clone()));
+            for row in rows_of(key, id, at) {
+                if let Some(seen) = self.record::<Ids>(&row)?.and_then(|ids| find(&ids, key)) {
+                    return Ok(Some(seen));
                 }
             }
         }
@@ -79,9 +85,9 @@ impl Group<'_> {
             Scope::Conversation(id) => id,
         };
         for at in stored.into_iter().flat_map(|stored| days(stored, now)) {
-            for (_, value) in self.rows(&keys::active(at, id))? {
-                if let Some(seen) = find(&Ids::decode(&value)?, key) {
-                    return Ok(Some(seen.clone()));
+            for row in rows_of(key, id, at) {
+                if let Some(seen) = self.record::<Ids>(&row)?.and_then(|ids| find(&ids, key)) {
+                    return Ok(Some(seen));
                 }
             }
         }
@@ -96,7 +102,7 @@ impl Group<'_> {
         before: Option<&Stored>,
     ) -> Result<(), StoreError> {
         if let Some(before) = before.filter(|before| day(before.active) != day(stored.active)) {
-            let last = keys::active_row(before.active, id, 0);
+            let last = keys::active_first(before.active, id);
             if self
                 .record::<Ids>(&last)?
                 .is_some_and(|ids| ids.0.is_empty())
@@ -104,7 +110,7 @@ impl Group<'_> {
                 self.remove(last)?;
             }
         }
-        let row = keys::active_row(stored.active, id, 0);
+        let row = keys::active_first(stored.active, id);
         match self.get(&row)? {
             Some(_) => Ok(()),
             None => self.put_ids(row, &Ids::default()),
@@ -125,25 +131,19 @@ impl Group<'_> {
         key: &MessageKey,
         seen: &Seen,
     ) -> Result<(), StoreError> {
-        let rows = self.rows(&keys::active(seen.at, id))?;
-        let last = match rows.last() {
-            Some((_, value)) => Ids::decode(value)?,
-            None => Ids::default(),
-        };
-        let number = rows.len().saturating_sub(1);
-        let (number, mut ids) = match last.0.len() < IDS_A_ROW {
-            true => (number, last),
-            false => (number + 1, Ids::default()),
-        };
-        let number = u16::try_from(number).map_err(|_| {
-            StoreError::Invalid(format!("conversation {id} got a million messages in a day"))
-        })?;
-        ids.0.push(Id {
+        let first = keys::active_first(seen.at, id);
+        let mut together = self.record::<Ids>(&first)?.unwrap_or_default();
+        let one = Id {
             source: key.source.clone(),
             id: key.id.clone(),
             seen: seen.clone(),
-        });
-        self.put_ids(keys::active_row(seen.at, id, number), &ids)
+        };
+        if together.0.len() < IDS_TOGETHER_MAX {
+            together.0.push(one);
+            return self.put_ids(first, &together);
+        }
+        let further = keys::active_further(seen.at, id, &key.source, &key.id);
+        self.put_ids(further, &Ids(vec![one]))
     }
 
     /// Puts a row of ids, which will be looked at when ids are forgotten, however old it is.
@@ -272,9 +272,8 @@ impl Group<'_> {
                 .map(|one| (id, one)),
             None => None,
         };
-        let stays = |(id, stored): (ConversationId, Stored)| {
-            *key == keys::active_row(stored.active, &id, 0)
-        };
+        let stays =
+            |(id, stored): (ConversationId, Stored)| *key == keys::active_first(stored.active, &id);
         match stored.is_some_and(stays) {
             true if ids > 0 => self.put(key.clone(), Ids::default().encode())?,
             true => {}
