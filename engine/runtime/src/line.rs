@@ -95,9 +95,13 @@ impl Line {
 
     /// Keeps the conversation for the next job.
     pub(crate) fn keep(&self, loaded: Box<Loaded>) {
-        self.last_turn
-            .store(loaded.conversation.turn.0, Ordering::Release);
+        self.note_turn(loaded.conversation.turn);
         lock(&self.queue).kept = Some(loaded);
+    }
+
+    /// Notes the last committed turn.
+    pub(crate) fn note_turn(&self, turn: Turn) {
+        self.last_turn.store(turn.0, Ordering::Release);
     }
 
     /// What was kept, for a runner that goes on with it in the same job.

@@ -255,6 +255,8 @@ impl Inner {
         root: Turn,
         before: &Before,
     ) -> Done {
+        // Before anybody is told: who answers at once what this turn asked must not count as late.
+        line.note_turn(loaded.conversation.turn);
         for (i, entry) in planned.feed.iter().enumerate() {
             line.tell(|| FeedItem {
                 seq: Some(loaded.last_seq + 1 + i as u64),
