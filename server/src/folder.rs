@@ -61,19 +61,30 @@ pub(crate) fn compile_kept(sources: &[u8], catalogue: &Catalogue) -> anyhow::Res
 
 /// Prints what is wrong with a bot; whether it can run all the same.
 pub(crate) fn report(compiled: &Compiled) -> bool {
-    let errors = compiled
-        .diagnostics
-        .iter()
-        .filter(|one| one.severity == Severity::Error)
-        .count();
+    let errors = count(compiled, Severity::Error);
     if errors > 0 {
         eprint!(
             "{}",
             author::print::human(&compiled.diagnostics, &compiled.files)
         );
-        eprintln!("{errors} errors. `switchboard explain CODE` says more about one.");
+        eprintln!(
+            "{}. `switchboard explain CODE` says more about one.",
+            counted(errors, "error")
+        );
     }
     errors == 0
+}
+
+/// How many diagnostics are this severe.
+pub(crate) fn count(compiled: &Compiled, severity: Severity) -> usize {
+    let all = compiled.diagnostics.iter();
+    all.filter(|one| one.severity == severity).count()
+}
+
+/// "1 error", "2 errors".
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
 }
 
 /// Where trained models are kept, and the encoders they may need.

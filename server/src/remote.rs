@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 /// The control socket's name in the data folder.
 pub(crate) const SOCKET: &str = "control.sock";
 /// No chore takes longer; exports stream.
-const TIMEOUT: Duration = Duration::from_secs(600);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A server that is asked.
 pub(crate) struct Remote {

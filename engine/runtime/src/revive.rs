@@ -78,7 +78,7 @@ impl Inner {
 
     /// Takes a version up again that ran before the last restart, if its sources are kept.
     pub(crate) async fn revive(&self, version: &BotVersion) -> Result<(), TurnError> {
-        if self.versions.get(version).is_some() {
+        if self.versions.is_known(version) {
             return Ok(());
         }
         let Some(Compile(compile)) = self.config.compile.clone() else {

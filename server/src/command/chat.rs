@@ -150,12 +150,7 @@ impl Terminal {
                 .trace_considered(&self.conversation, accepted.turn)
                 .await?;
             for shown in explain::turns(&turns, &self.runtime) {
-                for line in shown["lines"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(serde_json::Value::as_str)
-                {
+                for line in explain::lines_of(&shown) {
                     println!("  · {line}");
                 }
             }

@@ -8,8 +8,7 @@ use author::{Compiled, Severity};
 use dialog::{Bot, BotVersion};
 
 use super::DataArgs;
-
-use crate::folder;
+use crate::folder::{self, count, counted};
 
 /// Find every mistake in a bot's files, each with its place.
 ///
@@ -169,17 +168,4 @@ fn human(compiled: &Compiled) -> anyhow::Result<()> {
             counted(warnings, "warning"),
         )),
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{end}")
-}
-
-fn count(compiled: &Compiled, severity: Severity) -> usize {
-    compiled
-        .diagnostics
-        .iter()
-        .filter(|one| one.severity == severity)
-        .count()
 }

@@ -11,9 +11,18 @@ use tokio_util::sync::CancellationToken;
 use crate::assembly::{Assembly, Variables};
 use crate::config::{self, Config};
 use crate::listen::{self, Limits};
-use crate::remote::{Place, Remote};
+use crate::remote::{self, Place, Remote};
 use crate::route::{self, App};
 use crate::{auth, folder};
+
+/// The server within this process talks to this process alone: as many connections as a command opens, and no patience with
+/// half a request.
+const CONNECTIONS_MAX: usize = 16;
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+/// As long as a chore may take.
+const ANSWER_TIMEOUT: Duration = remote::TIMEOUT;
+/// What a command asked for is there before it ends.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// Where the data is.
 #[derive(Clone, clap::Args)]
@@ -135,17 +144,17 @@ impl DataArgs {
                 origins: Vec::new(),
             },
             body_bytes_max: usize::try_from(config.number("limits.body_bytes")?)?,
-            body_timeout: Duration::from_secs(15),
+            body_timeout: REQUEST_TIMEOUT,
             metrics: None,
         });
         let folder = tempfile::tempdir().context("no folder for a socket can be made")?;
         let socket = folder.path().join("control.sock");
         let stop = CancellationToken::new();
         let limits = Limits {
-            connections_max: 16,
-            header_timeout: Duration::from_secs(10),
-            write_timeout: Duration::from_secs(600),
-            drain: Duration::from_secs(1),
+            connections_max: CONNECTIONS_MAX,
+            header_timeout: REQUEST_TIMEOUT,
+            write_timeout: ANSWER_TIMEOUT,
+            drain: DRAIN,
         };
         let serving = tokio::spawn(listen::serve(
             UnixListener::bind(&socket)?,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use super::DataArgs;
+use crate::route::explain;
 
 /// Show what was understood in each turn, every transition considered and what refused it, and what was said.
 ///
@@ -41,12 +42,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 .flatten()
                 .filter(|one| args.turn.is_none_or(|turn| one["turn"] == turn))
             {
-                for line in one["lines"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|line| line.as_str())
-                {
+                for line in explain::lines_of(one) {
                     super::show(line)?;
                 }
                 shown = true;

@@ -50,6 +50,12 @@ fn turn(turn: &TurnTrace, before: Option<Timestamp>, runtime: &Runtime) -> Any {
     shown
 }
 
+/// A turn's lines, of what [`turns`] gave.
+pub(crate) fn lines_of(turn: &Any) -> impl Iterator<Item = &str> {
+    let lines = turn["lines"].as_array().into_iter().flatten();
+    lines.filter_map(Any::as_str)
+}
+
 /// What replay found out: `replay` says how far it is to be believed, `considered` what it saw.
 fn replayed(replay: &Replay, bot: Option<&Bot>) -> Map<String, Any> {
     let (how, considered) = match replay {

@@ -24,9 +24,12 @@ const LOOKED_AT_MAX: usize = 2048;
 pub(super) struct View<'a>(pub(super) &'a Tree);
 
 impl View<'_> {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        self.0.get(key).map_err(broken)
+    }
+
     pub(super) fn record<R: Record>(&self, key: &[u8]) -> Result<Option<R>, StoreError> {
-        let value = self.0.get(key).map_err(broken)?;
-        value.map(|bytes| R::decode(&bytes)).transpose()
+        self.get(key)?.map(|bytes| R::decode(&bytes)).transpose()
     }
 
     pub(super) fn load(&self, id: &ConversationId) -> Result<Option<Stored>, StoreError> {

@@ -47,6 +47,33 @@ fn all_days(first: Timestamp, last: Timestamp) -> impl Iterator<Item = Timestamp
     (0..=count).map(move |back| last.saturating_sub(DAY * back).unwrap_or(first))
 }
 
+/// What a message was, if its id is known; `get` reads a row.
+fn find_seen<Bytes: AsRef<[u8]>>(
+    key: &MessageKey,
+    now: Timestamp,
+    stored: Option<&Stored>,
+    get: impl Fn(&[u8]) -> Result<Option<Bytes>, StoreError>,
+) -> Result<Option<Seen>, StoreError> {
+    let id = match &key.scope {
+        Scope::User(user) => {
+            let row = get(&keys::seen(user, &key.source, &key.id))?;
+            return row.map(|bytes| Seen::decode(bytes.as_ref())).transpose();
+        }
+        Scope::Conversation(id) => id,
+    };
+    for at in stored.into_iter().flat_map(|stored| days(stored, now)) {
+        for row in rows_of(key, id, at) {
+            let ids = get(&row)?
+                .map(|bytes| Ids::decode(bytes.as_ref()))
+                .transpose()?;
+            if let Some(seen) = ids.and_then(|ids| find(&ids, key)) {
+                return Ok(Some(seen));
+            }
+        }
+    }
+    Ok(None)
+}
+
 impl View<'_> {
     /// What a message was, if its id is known.
     pub(super) fn find_seen(
@@ -54,21 +81,11 @@ impl View<'_> {
         key: &MessageKey,
         now: Timestamp,
     ) -> Result<Option<Seen>, StoreError> {
-        let id = match &key.scope {
-            Scope::User(user) => return self.record(&keys::seen(user, &key.source, &key.id)),
-            Scope::Conversation(id) => id,
+        let stored = match &key.scope {
+            Scope::User(_) => None,
+            Scope::Conversation(id) => self.load(id)?,
         };
-        let Some(stored) = self.load(id)? else {
-            return Ok(None);
-        };
-        for at in days(&stored, now) {
-            for row in rows_of(key, id, at) {
-                if let Some(seen) = self.record::<Ids>(&row)?.and_then(|ids| find(&ids, key)) {
-                    return Ok(Some(seen));
-                }
-            }
-        }
-        Ok(None)
+        find_seen(key, now, stored.as_ref(), |row| self.get(row))
     }
 }
 
@@ -80,18 +97,7 @@ impl Group<'_> {
         now: Timestamp,
         stored: Option<&Stored>,
     ) -> Result<Option<Seen>, StoreError> {
-        let id = match &key.scope {
-            Scope::User(user) => return self.record(&keys::seen(user, &key.source, &key.id)),
-            Scope::Conversation(id) => id,
-        };
-        for at in stored.into_iter().flat_map(|stored| days(stored, now)) {
-            for row in rows_of(key, id, at) {
-                if let Some(seen) = self.record::<Ids>(&row)?.and_then(|ids| find(&ids, key)) {
-                    return Ok(Some(seen));
-                }
-            }
-        }
-        Ok(None)
+        find_seen(key, now, stored, |row| self.get(row))
     }
 
     /// Notes that a conversation is active on a day. The row of the day before goes, if it holds nothing.
