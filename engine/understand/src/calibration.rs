@@ -125,19 +125,13 @@ impl Usual {
     }
 }
 
-/// Probabilities are flattened so much before they tell whether a message is in scope: what ranks second and third then counts
-/// too. By cross-validation with intents left out, the best score, its flattened probability and the nearest example together
-/// tell more than any of them, the energy, or the distance to the classes' clouds (Mahalanobis) beside them.
-const FLATTENED: f32 = 2.0;
-
-/// Signs of being in scope: the energy; or, where there are further ones, the best score, its flattened probability and those.
+/// Signs of being in scope: the energy, and those of an encoder. By cross-validation with intents left out, the energy and the
+/// nearest example together tell as much as any further sign beside them (the best score, its flattened probability, the
+/// margin, the distance to the classes' clouds), and with a handful of intents far more than probabilities do.
 fn signs(temperature: Temperature, scores: &[f32], active: &[bool], further: &[f64]) -> Vec<f64> {
-    if further.is_empty() {
-        return vec![energy(scores, active, temperature.0)];
-    }
-    let flat = Temperature(temperature.0 * FLATTENED).probabilities(scores, active);
-    let best = best(&flat);
-    [&[f64::from(scores[best]), f64::from(flat[best])], further].concat()
+    let mut signs = vec![energy(scores, active, temperature.0)];
+    signs.extend(further);
+    signs
 }
 
 /// All signs together, each measured by what is usual; a single one as it is.

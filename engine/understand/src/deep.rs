@@ -7,10 +7,10 @@ use crate::neighbour::Neighbours;
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
 
-/// How n-grams and the vector count beside each other. By cross-validation on the training data of BANKING77 and CLINC150,
-/// accuracy is the same from 0.35 to 0.5 with ten examples an intent and with a hundred, and confidence truer at 0.35.
+/// How n-grams and the vector count beside each other. By validation on BANKING77 and CLINC150 it is two tenths of a percent
+/// better than 0.35 with a hundred examples an intent, and as good with ten and five.
 pub(crate) const JOINT: Mix = Mix {
-    grams: 0.35,
+    grams: 0.5,
     vector: 1.0,
 };
 

@@ -14,28 +14,37 @@ const HELD_OUT_ONE_IN: usize = 5;
 /// surer, and training should take seconds.
 const HELD_OUT_MIN: usize = 2_000;
 
-/// In each fold, one intent in so many is left out whole.
+/// Of the intents, one in so many is left out whole at a time.
 const FOREIGN_ONE_IN: usize = 10;
 
 /// Who is held out where.
 pub(crate) struct Plan {
     pub(crate) classes: usize,
-    folds: usize,
+    folds: Vec<HeldOut>,
     /// How often the folds and the whole are fitted.
     tiers: usize,
-    /// Each message's fold.
+    /// Each message's share of the data.
     dealt: Vec<usize>,
+}
+
+/// What a fold does not learn from.
+#[derive(Clone, Copy)]
+struct HeldOut {
+    /// The messages of this share.
+    share: Option<usize>,
+    /// All messages of every tenth intent from this one on.
+    intents: Option<usize>,
 }
 
 impl Plan {
     /// For these messages; `tiers` fits of everything follow each other.
     pub(crate) fn of(messages: &[Labelled], classes: usize, tiers: usize) -> Self {
-        let folds = (HELD_OUT_MIN * HELD_OUT_ONE_IN)
+        let shares = (HELD_OUT_MIN * HELD_OUT_ONE_IN)
             .div_ceil(messages.len().max(1))
             .min(HELD_OUT_ONE_IN);
         Self {
             classes,
-            folds,
+            folds: folds(shares),
             tiers,
             dealt: deal(messages, classes, HELD_OUT_ONE_IN),
         }
@@ -43,16 +52,18 @@ impl Plan {
 
     /// Which classes take part in a fold.
     pub(crate) fn active(&self, fold: usize) -> Vec<bool> {
+        let left_out = self.folds[fold].intents;
         (0..self.classes)
-            .map(|class| class % FOREIGN_ONE_IN != fold)
+            .map(|class| left_out != Some(class % FOREIGN_ONE_IN))
             .collect()
     }
 
     /// Which messages a fold learns from.
     pub(crate) fn keep(&self, fold: usize, messages: &[Labelled]) -> Vec<bool> {
         let active = self.active(fold);
-        let kept = |(message, dealt): (&Labelled, &usize)| {
-            (*dealt != fold || message.is_name) && active[message.class as usize]
+        let left_out = self.folds[fold].share;
+        let kept = |(message, share): (&Labelled, &usize)| {
+            (left_out != Some(*share) || message.is_name) && active[message.class as usize]
         };
         messages.iter().zip(&self.dealt).map(kept).collect()
     }
@@ -67,7 +78,7 @@ impl Plan {
         progress: &mut dyn FnMut(Progress),
     ) -> Vec<Fold> {
         let fold = |part: usize| {
-            let mut steps = self.steps_of(tier * (self.folds + 1) + part, progress);
+            let mut steps = self.steps_of(tier * (self.folds.len() + 1) + part, progress);
             hold_out(
                 messages,
                 &self.keep(part, messages),
@@ -77,7 +88,7 @@ impl Plan {
                 &mut steps,
             )
         };
-        (0..self.folds).map(fold).collect()
+        (0..self.folds.len()).map(fold).collect()
     }
 
     /// What to call after each step of a tier's fit on everything.
@@ -86,7 +97,7 @@ impl Plan {
         tier: usize,
         progress: &'a mut dyn FnMut(Progress),
     ) -> impl FnMut() + 'a {
-        self.steps_of(tier * (self.folds + 1) + self.folds, progress)
+        self.steps_of(tier * (self.folds.len() + 1) + self.folds.len(), progress)
     }
 
     fn steps_of<'a>(
@@ -94,13 +105,35 @@ impl Plan {
         part: usize,
         progress: &'a mut dyn FnMut(Progress),
     ) -> impl FnMut() + 'a {
-        let parts = self.tiers * (self.folds + 1);
+        let parts = self.tiers * (self.folds.len() + 1);
         let mut step = 0;
         move || {
             step += 1;
             progress(Progress::Fitting { part, parts, step });
         }
     }
+}
+
+/// A bot so small that each message is held out once is told which intents are foreign in folds of their own: with fewer intents
+/// to confuse, it would look surer than it is. A large one is spared their time.
+fn folds(shares: usize) -> Vec<HeldOut> {
+    let all = 0..shares;
+    if shares < HELD_OUT_ONE_IN {
+        let both = all.map(|one| HeldOut {
+            share: Some(one),
+            intents: Some(one),
+        });
+        return both.collect();
+    }
+    let own = all.clone().map(|one| HeldOut {
+        share: Some(one),
+        intents: None,
+    });
+    let foreign = all.map(|one| HeldOut {
+        share: None,
+        intents: Some(one),
+    });
+    own.chain(foreign).collect()
 }
 
 /// The messages that the folds had not seen, those of intents that were left out apart. `rows` are their scores and further
