@@ -21,7 +21,7 @@ use crate::weights::Weights;
 const MAGIC: &[u8; 8] = b"SWBMODEL";
 
 /// Raised with every change of the bytes' order.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// In place of an encoder's fingerprint.
 const NO_ENCODER: &str = "no encoder";
@@ -63,7 +63,7 @@ pub(crate) fn write(model: &Model) -> Vec<u8> {
     let mut out = Writer(Vec::new());
     out.0.extend_from_slice(MAGIC);
     out.number(VERSION);
-    out.text(&fingerprint(model.classifier.deep.as_ref()));
+    out.text(model.trained_with.as_deref().unwrap_or(NO_ENCODER));
     out.text(&model.hash);
     out.text(
         &serde_json::to_string(&model.entity_data)
@@ -81,17 +81,13 @@ pub(crate) fn write(model: &Model) -> Vec<u8> {
     out.0.extend(idf_unseen.to_le_bytes());
     out.weights(&model.classifier.weights);
     out.calibration(&model.classifier.calibration);
+    out.number(u32::from(model.classifier.deep.is_some()));
     if let Some(deep) = &model.classifier.deep {
         out.deep(deep);
     }
     let checksum = Sha256::digest(&out.0);
     out.0.extend(checksum);
     out.0
-}
-
-/// The name of the encoder; a model without one says so.
-fn fingerprint(deep: Option<&Deep>) -> String {
-    deep.map_or(NO_ENCODER, |deep| &deep.fingerprint).to_owned()
 }
 
 /// Reads what [`write`] wrote, for use with this encoder.
@@ -168,6 +164,8 @@ impl Writer {
 
     fn deep(&mut self, deep: &Deep) {
         self.number(deep.dimensions as u32);
+        self.number(deep.languages.len() as u32);
+        deep.languages.iter().for_each(|one| self.text(one));
         self.weights(&deep.weights);
         let (classes, scales, bytes) = deep.neighbours.parts();
         self.list(classes.iter().map(|class| class.to_le_bytes()));
@@ -203,9 +201,9 @@ impl Reader<'_> {
             vocabulary,
             deep: None,
         };
-        if let Some(encoder) = &encoder {
+        if self.number()? == 1 {
             let columns = classifier.vocabulary.len();
-            classifier.deep = Some(self.deep(count, columns, encoder.as_ref())?);
+            classifier.deep = Some(self.deep(count, columns, encoder.as_deref()?)?);
         }
         Some(Model::new(classifier, entity_data, hash, encoder))
     }
@@ -246,6 +244,9 @@ impl Reader<'_> {
         if dimensions != encoder.dimensions() {
             return None;
         }
+        let languages = (0..self.number()?)
+            .map(|_| self.text())
+            .collect::<Option<_>>()?;
         let weights = self.weights(classes, columns + dimensions)?;
         let neighbours = Neighbours::new(
             dimensions,
@@ -257,6 +258,7 @@ impl Reader<'_> {
         Some(Deep {
             fingerprint: encoder.fingerprint().to_owned(),
             dimensions,
+            languages,
             weights,
             neighbours,
             blend: Blend {

@@ -28,6 +28,8 @@ pub(crate) struct Unseen<'a> {
     pub(crate) active: Arc<[bool]>,
     /// What it means.
     pub(crate) class: u32,
+    /// As [`crate::fold::Labelled::language`].
+    pub(crate) language: usize,
 }
 
 /// One that leaves the odds as they are.
@@ -196,11 +198,13 @@ impl Temperature {
 
     /// How surprising the truth is, summed over the messages.
     pub(crate) fn loss(self, unseen: &[Unseen]) -> f64 {
-        let losses = unseen.iter().map(|one| {
-            let p = self.probabilities(one.scores, &one.active)[one.class as usize];
-            -ln(f64::from(p).max(1e-12))
-        });
-        losses.sum()
+        unseen.iter().map(|one| self.surprise(one)).sum()
+    }
+
+    /// How surprising a message's truth is.
+    pub(crate) fn surprise(self, one: &Unseen) -> f64 {
+        let p = self.probabilities(one.scores, &one.active)[one.class as usize];
+        -ln(f64::from(p).max(1e-12))
     }
 
     /// The classes' probabilities; 0 for those that take no part.
@@ -246,6 +250,7 @@ mod tests {
                 signs: &[],
                 active: active.into(),
                 class: 3,
+                language: 0,
             })
             .collect();
         let calibration = Calibration::fit(&own, &[]);

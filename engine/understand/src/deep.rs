@@ -21,6 +21,8 @@ pub(crate) struct Deep {
     pub(crate) fingerprint: String,
     /// How many numbers its vectors have.
     pub(crate) dimensions: usize,
+    /// The languages in which the encoder helps, ordered; at least one.
+    pub(crate) languages: Vec<String>,
     pub(crate) weights: Weights,
     pub(crate) neighbours: Neighbours,
     pub(crate) blend: Blend,

@@ -6,7 +6,7 @@ use crate::fold::{Fold, Labelled};
 use crate::neighbour::Neighbours;
 use crate::parallel;
 use crate::plan::{Plan, own_and_foreign};
-use crate::train::{FINAL, HELD_OUT, Progress, fit_all};
+use crate::train::{FINAL, HELD_OUT, Progress, fit_all, without_signs};
 use crate::vocabulary::Vocabulary;
 
 /// How much the nearest examples may count beside the calibrated scores of the weights. The share with which held-out messages
@@ -16,14 +16,28 @@ const NEAREST_SHARES: [f32; 5] = [0.0, 3.0, 6.0, 9.0, 12.0];
 /// Held-out messages that one thread judges at a time.
 const MESSAGES_A_PIECE: usize = 64;
 
-/// Trains on messages that have vectors. None when there are none.
+/// With fewer held-out messages of a language the encoder is believed to help.
+const MESSAGES_MIN: usize = 20;
+
+/// What the second tier is trained on.
+pub(crate) struct Learning<'a> {
+    /// They have vectors.
+    pub(crate) messages: &'a [Labelled],
+    /// Theirs, ordered.
+    pub(crate) languages: &'a [String],
+    pub(crate) vocabulary: &'a Vocabulary,
+    pub(crate) plan: &'a Plan,
+    /// What n-grams alone make of the messages that the same folds hold out.
+    pub(crate) sparse: &'a [Fold],
+}
+
+/// Trains the second tier. None when there are no messages, or the encoder helps in no language.
 pub(crate) fn deepen(
-    messages: &[Labelled],
-    vocabulary: &Vocabulary,
+    learning: &Learning,
     fingerprint: &str,
-    plan: &Plan,
     progress: &mut dyn FnMut(Progress),
 ) -> Option<Deep> {
+    let (messages, plan) = (learning.messages, learning.plan);
     let dimensions = messages.first()?.vector.len();
     let folds = plan.hold_out(1, messages, JOINT, HELD_OUT, progress);
     let verdicts: Vec<Verdict> = folds
@@ -39,13 +53,25 @@ pub(crate) fn deepen(
     };
     let blend = chooser.blend();
     let blended: Vec<Vec<f32>> = verdicts.iter().map(|one| blend.of(one)).collect();
+    let languages = chooser.helped(&blended, learning);
+    if languages.is_empty() {
+        return None;
+    }
     let calibration = chooser.with(&blended, Calibration::fit);
     let all: Vec<&Labelled> = messages.iter().collect();
     let mut steps = plan.steps(1, progress);
     Some(Deep {
         fingerprint: fingerprint.to_owned(),
         dimensions,
-        weights: fit_all(messages, vocabulary, JOINT, FINAL, plan.classes, &mut steps),
+        languages,
+        weights: fit_all(
+            messages,
+            learning.vocabulary,
+            JOINT,
+            FINAL,
+            plan.classes,
+            &mut steps,
+        ),
         neighbours: neighbours(dimensions, &all),
         blend,
         calibration,
@@ -112,8 +138,41 @@ impl Chooser<'_> {
         least.map_or(ways[0], |(_, blend)| blend)
     }
 
+    /// The languages in which the truth is less surprising with the encoder than by n-grams alone: an encoder for English does
+    /// harm in German.
+    fn helped(&self, blended: &[Vec<f32>], learning: &Learning) -> Vec<String> {
+        let count = learning.languages.len();
+        let with = self.with(blended, |own, _| surprises(own, count));
+        let rows = without_signs(learning.sparse);
+        let (own, _) = own_and_foreign(self.plan, self.messages, learning.sparse, &rows);
+        let without = surprises(&own, count);
+        let all = learning.languages.iter().zip(with.iter().zip(&without));
+        let helped = all.filter(|(_, (with, without))| {
+            with.messages < MESSAGES_MIN || with.surprise < without.surprise
+        });
+        helped.map(|(language, _)| language.clone()).collect()
+    }
+
     fn loss(&self, blend: Blend) -> f64 {
         let scores: Vec<Vec<f32>> = self.verdicts.iter().map(|one| blend.of(one)).collect();
         self.with(&scores, |own, _| Temperature::fit(own).loss(own))
     }
+}
+
+/// The held-out messages of a language.
+#[derive(Clone, Default)]
+struct Surprises {
+    messages: usize,
+    surprise: f64,
+}
+
+/// How surprising their truth is, language by language.
+fn surprises(own: &[Unseen], languages: usize) -> Vec<Surprises> {
+    let temperature = Temperature::fit(own);
+    let mut all = vec![Surprises::default(); languages];
+    for one in own {
+        all[one.language].messages += 1;
+        all[one.language].surprise += temperature.surprise(one);
+    }
+    all
 }

@@ -10,6 +10,8 @@ pub(crate) struct Labelled {
     pub(crate) grams: Vec<(Gram, u16)>,
     pub(crate) vector: Vec<f32>,
     pub(crate) class: u32,
+    /// Its language, by its place in the ordered list of all.
+    pub(crate) language: usize,
     /// Whether it is the intent's name and no message: it is learnt from, but says nothing about how well that went.
     pub(crate) is_name: bool,
 }

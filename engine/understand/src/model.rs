@@ -25,7 +25,9 @@ pub struct Model {
     /// What the extractor is made of; kept with the model.
     pub(crate) entity_data: TrainingData,
     extractor: Extractor,
-    /// There exactly when the classifier was trained with one.
+    /// The fingerprint of the encoder that it was trained with, if any.
+    pub(crate) trained_with: Option<String>,
+    /// There exactly when it helps.
     encoder: Option<Arc<dyn Encoder>>,
 }
 
@@ -50,8 +52,11 @@ impl Model {
         encoder: Option<Arc<dyn Encoder>>,
     ) -> Self {
         let extractor = Extractor::new(&entity_data);
+        let trained_with = encoder.as_ref().map(|one| one.fingerprint().to_owned());
+        let encoder = encoder.filter(|_| classifier.deep.is_some());
         Self {
             hash,
+            trained_with,
             classifier,
             entity_data,
             extractor,
@@ -80,7 +85,7 @@ impl Model {
         bytes::read(bytes, Some(encoder))
     }
 
-    /// The encoder that it reads texts with, if any.
+    /// The encoder that it reads texts with; none also when it was trained with one that does not help with its examples.
     pub fn encoder(&self) -> Option<&dyn Encoder> {
         self.encoder.as_deref()
     }

@@ -148,15 +148,16 @@ pub(crate) fn own_and_foreign<'a>(
         let active: Arc<[bool]> = plan.active(fold).into();
         of.unseen
             .iter()
-            .map(move |(message, _)| (active.clone(), messages[*message].class))
+            .map(move |(message, _)| (active.clone(), &messages[*message]))
     });
     let unseen = all
         .zip(rows)
-        .map(|((active, class), (scores, signs))| Unseen {
+        .map(|((active, message), (scores, signs))| Unseen {
             scores,
             signs,
             active,
-            class,
+            class: message.class,
+            language: message.language,
         });
     unseen.partition(|one| one.active[one.class as usize])
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calibration::Calibration;
 use crate::classifier::Classifier;
-use crate::deepen::deepen;
+use crate::deepen::{Learning, deepen};
 use crate::encoder::{EncodeError, Encoder};
+use crate::entity::language::tag;
 use crate::feature::{Gram, grams};
-use crate::fold::{Labelled, Mix, matrix};
+use crate::fold::{Fold, Labelled, Mix, matrix};
 use crate::logistic::{Effort, Problem, fit};
 use crate::plan::{Plan, own_and_foreign};
 use crate::training::IntentExamples;
@@ -69,41 +70,39 @@ pub(crate) fn train(
     encoding: Option<Encoding>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Classifier, EncodeError> {
-    let (names, mut messages) = label(intents);
+    let languages = languages(intents);
+    let (names, mut messages) = label(intents, &languages);
     if names.is_empty() {
         return Ok(Classifier::empty());
     }
     let tiers = 1 + usize::from(encoding.is_some());
     let plan = Plan::of(&messages, names.len(), tiers);
-    let mut classifier = sparse(names, &messages, &plan, progress);
+    let folds = plan.hold_out(0, &messages, Mix::SPARSE, HELD_OUT, progress);
+    let mut classifier = sparse(names, &messages, &plan, &folds, progress);
     if let Some(encoding) = encoding {
         let fingerprint = encoding.encoder.fingerprint().to_owned();
         encode(&mut messages, intents, encoding, progress)?;
-        classifier.deep = deepen(
-            &messages,
-            &classifier.vocabulary,
-            &fingerprint,
-            &plan,
-            progress,
-        );
+        let learning = Learning {
+            messages: &messages,
+            languages: &languages,
+            vocabulary: &classifier.vocabulary,
+            plan: &plan,
+            sparse: &folds,
+        };
+        classifier.deep = deepen(&learning, &fingerprint, progress);
     }
     Ok(classifier)
 }
 
-/// The classifier over n-grams alone.
+/// The classifier over n-grams alone; `folds` show how it does on what it has not seen.
 fn sparse(
     names: Vec<String>,
     messages: &[Labelled],
     plan: &Plan,
+    folds: &[Fold],
     progress: &mut dyn FnMut(Progress),
 ) -> Classifier {
-    let folds = plan.hold_out(0, messages, Mix::SPARSE, HELD_OUT, progress);
-    let nothing = Vec::new();
-    let unseen = folds.iter().flat_map(|fold| &fold.unseen);
-    let rows: Vec<_> = unseen
-        .map(|(_, scores)| (scores.as_slice(), nothing.as_slice()))
-        .collect();
-    let (own, foreign) = own_and_foreign(plan, messages, &folds, &rows);
+    let (own, foreign) = own_and_foreign(plan, messages, folds, &without_signs(folds));
     let calibration = Calibration::fit(&own, &foreign);
     let vocabulary = Vocabulary::of(messages.iter().map(|message| message.grams.as_slice()));
     let weights = fit_all(
@@ -121,6 +120,14 @@ fn sparse(
         calibration,
         deep: None,
     }
+}
+
+/// The scores of what the folds had not seen, without further signs.
+pub(crate) fn without_signs(folds: &[Fold]) -> Vec<(&[f32], &[f64])> {
+    let unseen = folds.iter().flat_map(|fold| &fold.unseen);
+    unseen
+        .map(|(_, scores)| (scores.as_slice(), [].as_slice()))
+        .collect()
 }
 
 /// The weights of a fit on everything.
@@ -144,8 +151,14 @@ pub(crate) fn fit_all(
     Weights::of(&matrix, &fit.combination, classes)
 }
 
+/// The languages of the examples, ordered: of `de-AT` it is `de`.
+fn languages(intents: &[IntentExamples]) -> Vec<String> {
+    let all: BTreeSet<String> = intents.iter().map(|of| tag(&of.locale)).collect();
+    all.into_iter().collect()
+}
+
 /// The intents by name, and all examples with a word in them.
-fn label(intents: &[IntentExamples]) -> (Vec<String>, Vec<Labelled>) {
+fn label(intents: &[IntentExamples], languages: &[String]) -> (Vec<String>, Vec<Labelled>) {
     let mut ids: BTreeMap<&str, u32> = intents
         .iter()
         .map(|examples| (examples.intent.as_str(), 0))
@@ -157,6 +170,7 @@ fn label(intents: &[IntentExamples]) -> (Vec<String>, Vec<Labelled>) {
         class: ids[one.intent],
         grams: one.grams,
         vector: Vec::new(),
+        language: languages.partition_point(|language| *language < one.language),
         is_name: one.is_name,
     });
     let messages = messages.collect();
@@ -166,6 +180,8 @@ fn label(intents: &[IntentExamples]) -> (Vec<String>, Vec<Labelled>) {
 /// A text that is learnt from.
 struct Readable<'a> {
     intent: &'a str,
+    /// Empty for a name.
+    language: String,
     text: Cow<'a, str>,
     grams: Vec<(Gram, u16)>,
     is_name: bool,
@@ -175,22 +191,26 @@ struct Readable<'a> {
 /// with ten examples each that is worth half a percent and more.
 fn readable(intents: &[IntentExamples]) -> Vec<Readable<'_>> {
     let examples = intents.iter().flat_map(|of| {
-        let intent = of.intent.as_str();
-        of.examples
-            .iter()
-            .map(move |example| (intent, Cow::from(&example.text), false))
+        of.examples.iter().map(|example| {
+            (
+                of.intent.as_str(),
+                tag(&of.locale),
+                Cow::from(&example.text),
+            )
+        })
     });
     let names: BTreeSet<&str> = intents.iter().map(|of| of.intent.as_str()).collect();
     let names = names
         .into_iter()
-        .map(|name| (name, Cow::Owned(words(name)), true));
+        .map(|name| (name, String::new(), Cow::Owned(words(name))));
     let all = examples
         .chain(names)
-        .map(|(intent, text, is_name)| Readable {
+        .map(|(intent, language, text)| Readable {
             intent,
             grams: grams(&text),
             text,
-            is_name,
+            is_name: language.is_empty(),
+            language,
         });
     all.filter(|one| !one.grams.is_empty()).collect()
 }

@@ -259,3 +259,68 @@ fn the_suite_finds_what_is_wrong() {
         Err(EncoderFault::Meaning(..))
     ));
 }
+
+/// Vectors that say nothing about what a text means, as those of an encoder that does not know the language.
+struct Noise;
+
+impl Encoder for Noise {
+    fn fingerprint(&self) -> &str {
+        "noise"
+    }
+
+    fn dimensions(&self) -> usize {
+        DIMENSIONS
+    }
+
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+        let noise = |text: &&str| {
+            let mut state = text.bytes().fold(7_u32, |state, byte| {
+                (state ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+            });
+            let mut vector = [0.0_f32; DIMENSIONS];
+            for x in &mut vector {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *x = (state >> 16) as f32 / 32_768.0 - 1.0;
+            }
+            let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+            vector.iter().map(|x| x / length).collect()
+        };
+        Ok(texts.iter().map(noise).collect())
+    }
+}
+
+#[test]
+fn an_encoder_that_does_not_help_is_not_used() {
+    let words = [
+        ("verloren", ["Karte", "Ausweis", "Schlüssel"]),
+        ("Wechselkurs", ["Dollar", "Pfund", "Franken"]),
+        ("geöffnet", ["Sonntag", "Samstag", "abends"]),
+    ];
+    let frames = ["Ist * #?", "# * bitte", "* #", "Wie ist das mit # und *"];
+    let intent = |(name, others): (&str, [&str; 3])| IntentExamples {
+        intent: name.to_owned(),
+        locale: "de".into(),
+        examples: frames
+            .iter()
+            .flat_map(|frame| others.map(|other| frame.replace('*', other).replace('#', name)))
+            .map(|text| Example::from(text.as_str()))
+            .collect(),
+    };
+    let data = TrainingData {
+        locales: vec!["de".into()],
+        intents: words.map(intent).into(),
+        entities: Vec::new(),
+    };
+    let model = Trainer::with(Arc::new(Noise), &[])
+        .train(&data, &mut |_| ())
+        .expect("noise works");
+    assert!(model.encoder().is_none());
+    assert_eq!(best(&model, "Wechselkurs für Dollar"), "Wechselkurs");
+    let kept = Model::from_bytes_with(&model.to_bytes(), Arc::new(Noise))
+        .expect("it was trained with this encoder");
+    assert_eq!(
+        kept.classify("Dollar geöffnet"),
+        model.classify("Dollar geöffnet")
+    );
+    assert!(Model::from_bytes(&model.to_bytes()).is_err());
+}
