@@ -26,7 +26,7 @@ pub(crate) fn open(name: &str, shelf: &Shelf) -> anyhow::Result<Option<Arc<dyn E
     let Some(kind) = kind else { return Ok(None) };
     let encoder = shelf.open(kind)?;
     info!(encoder = kind.name, "Texts are read with an encoder.");
-    Ok(Some(Arc::new(encoder)))
+    Ok(Some(encoder))
 }
 
 /// One that trains with this encoder and the vectors kept in this folder.

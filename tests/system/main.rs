@@ -6,6 +6,7 @@ mod support;
 mod commands;
 mod disk;
 mod drain;
+mod encoders;
 mod reload;
 mod secret;
 mod websocket;

@@ -3,12 +3,14 @@
 //! A crate of its own because the libraries that run them are large: the compiler of bots and the core are built without. It
 //! reads files and never the network; fetching them is `server`'s.
 
+mod bert;
+mod graph;
 mod kind;
 mod minilm;
 mod shelf;
 mod source;
+mod weights;
 mod wordpiece;
 
 pub use kind::{File, KINDS, Kind, Package};
-pub use minilm::MiniLm;
 pub use shelf::{Shelf, ShelfError};

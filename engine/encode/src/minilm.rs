@@ -1,28 +1,24 @@
-//! MiniLM and its like (a BERT whose last layer's vectors are averaged) on rten.
+//! MiniLM (a small BERT whose last layer's vectors are averaged) on rten: from an ONNX model, or from published weights.
 
 use std::sync::Arc;
 
-use rten::{Model, NodeId, RunOptions, ThreadPool};
+use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool};
+use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
-use rten_tensor::{NdTensor, NdTensorView};
 use understand::{EncodeError, Encoder};
 
+use crate::bert::{DIMENSIONS, TOKENS_MAX, unit_mean};
+use crate::graph;
+use crate::weights::Weights;
 use crate::wordpiece::WordPiece;
 
-/// Tokens of a text that are read, the two marks at its ends among them: what the tokenizer of the model is set to. What comes
-/// behind costs time and rarely changes what a message asks for.
-const TOKENS_MAX: usize = 128;
-
-/// Numbers of a vector.
-const DIMENSIONS: usize = 384;
-
-/// The model's inputs, in this order.
-const INPUTS: [&str; 3] = ["input_ids", "attention_mask", "token_type_ids"];
+/// The inputs of a model that comes as ONNX, in this order; one that we write has only the first.
+const INPUTS: [&str; 3] = [graph::INPUT, "attention_mask", "token_type_ids"];
 
 /// A loaded encoder.
-pub struct MiniLm {
+pub(crate) struct MiniLm {
     model: Model,
-    inputs: [NodeId; 3],
+    inputs: Vec<NodeId>,
     output: NodeId,
     tokenizer: WordPiece,
     /// One thread: a short text gains nothing from more, and a server has other messages for the other ones.
@@ -31,22 +27,50 @@ pub struct MiniLm {
 }
 
 impl MiniLm {
-    /// From an ONNX model and a tokenizer's JSON.
+    /// From an ONNX model.
+    ///
+    /// # Errors
+    /// A sentence when it can't be read, or is of another shape than this kind of encoder has.
+    pub(crate) fn from_onnx(
+        model: Vec<u8>,
+        tokenizer: WordPiece,
+        fingerprint: String,
+    ) -> Result<Self, String> {
+        let model = Model::load(model).map_err(|error| unreadable(&error))?;
+        Self::new(model, &INPUTS, tokenizer, fingerprint)
+    }
+
+    /// From weights as they are published.
     ///
     /// # Errors
     /// A sentence when they can't be read, or are of another shape than this kind of encoder has.
-    pub fn load(model: Vec<u8>, tokenizer: &[u8], fingerprint: String) -> Result<Self, String> {
-        let model =
-            Model::load(model).map_err(|error| format!("its model can't be read: {error}"))?;
-        let tokenizer = WordPiece::from_json(tokenizer)?;
-        let input = |name| {
+    pub(crate) fn from_weights(
+        weights: Vec<u8>,
+        tokenizer: WordPiece,
+        fingerprint: String,
+    ) -> Result<Self, String> {
+        let weights = Weights::read(weights)?;
+        let graph = graph::onnx(&weights)?;
+        let model = ModelOptions::with_all_ops()
+            .external_data(graph::WEIGHTS, weights.into_content())
+            .load(graph)
+            .map_err(|error| unreadable(&error))?;
+        Self::new(model, &INPUTS[..1], tokenizer, fingerprint)
+    }
+
+    fn new(
+        model: Model,
+        inputs: &[&str],
+        tokenizer: WordPiece,
+        fingerprint: String,
+    ) -> Result<Self, String> {
+        let input = |name: &&str| {
             model
                 .find_node(name)
                 .ok_or_else(|| format!("its model has no input `{name}`"))
         };
-        let [ids, mask, types] = INPUTS;
         let encoder = Self {
-            inputs: [input(ids)?, input(mask)?, input(types)?],
+            inputs: inputs.iter().map(input).collect::<Result<_, _>>()?,
             output: *model
                 .output_ids()
                 .first()
@@ -66,27 +90,26 @@ impl MiniLm {
     fn encode_one(&self, text: &str) -> Result<Vec<f32>, EncodeError> {
         let tokens = self.tokenizer.tokens(text, TOKENS_MAX);
         let output = self.run(tokens.into_iter().map(|id| id as i32).collect())?;
-        let [_, _, width] = output.shape();
+        let [_, count, width] = output.shape();
         if width != DIMENSIONS {
             return Err(EncodeError(format!(
                 "its vectors have {width} numbers instead of {DIMENSIONS}"
             )));
         }
-        unit_mean(output.slice(0))
+        let numbers = output.to_vec();
+        debug_assert_eq!(numbers.len(), count * width, "one text at a time");
+        unit_mean(numbers.chunks_exact(width))
             .ok_or_else(|| EncodeError("its vectors hold what is no number".to_owned()))
     }
 
     fn run(&self, tokens: Vec<i32>) -> Result<NdTensor<f32, 3>, EncodeError> {
         let length = tokens.len();
-        let ids = NdTensor::from_data([1, length], tokens);
+        let tokens = NdTensor::from_data([1, length], tokens);
         let mask = NdTensor::<i32, 2>::full([1, length], 1);
-        let types = NdTensor::<i32, 2>::full([1, length], 0);
-        let [ids_node, mask_node, types_node] = self.inputs;
-        let inputs = vec![
-            (ids_node, ids.view().into()),
-            (mask_node, mask.view().into()),
-            (types_node, types.view().into()),
-        ];
+        let parts = NdTensor::<i32, 2>::full([1, length], 0);
+        let values = [tokens.view(), mask.view(), parts.view()];
+        let inputs = self.inputs.iter().copied().zip(values);
+        let inputs = inputs.map(|(node, value)| (node, value.into())).collect();
         let options = RunOptions::default().with_thread_pool(Some(self.pool.clone()));
         let [output] = self
             .model
@@ -96,6 +119,10 @@ impl MiniLm {
             .try_into()
             .map_err(|_| EncodeError("its output is no list of vectors".to_owned()))
     }
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> String {
+    format!("its model can't be read: {error}")
 }
 
 impl Encoder for MiniLm {
@@ -112,18 +139,4 @@ impl Encoder for MiniLm {
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
         texts.iter().map(|text| self.encode_one(text)).collect()
     }
-}
-
-/// The mean of the tokens' vectors, of length 1; none when there is none.
-fn unit_mean(tokens: NdTensorView<f32, 2>) -> Option<Vec<f32>> {
-    let [count, width] = tokens.shape();
-    let mut mean = vec![0.0_f32; width];
-    for token in 0..count {
-        let vector = tokens.slice(token);
-        mean.iter_mut()
-            .zip(vector.iter())
-            .for_each(|(sum, x)| *sum += x);
-    }
-    let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
-    (length.is_finite() && length > 0.0).then(|| mean.iter().map(|x| x / length).collect())
 }

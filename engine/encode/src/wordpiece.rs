@@ -46,6 +46,10 @@ impl WordPiece {
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, String> {
         let Json { model } = serde_json::from_slice(json)
             .map_err(|error| format!("its tokenizer can't be read: {error}"))?;
+        let count = model.vocab.len();
+        if model.vocab.values().any(|id| *id as usize >= count) {
+            return Err("its tokenizer's tokens are not numbered from 0 on".to_owned());
+        }
         let mark = |name: &str| {
             let id = model.vocab.get(name).copied();
             id.ok_or_else(|| format!("its tokenizer has no token {name}"))
@@ -58,6 +62,11 @@ impl WordPiece {
             punctuation: Regex::new(r"\p{P}").expect("the pattern is ours"),
             ids: model.vocab,
         })
+    }
+
+    /// How many tokens there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
     }
 
     /// A text's tokens between the two marks, at most so many in all.

