@@ -16,9 +16,6 @@ const NEAREST_SHARES: [f32; 5] = [0.0, 3.0, 6.0, 9.0, 12.0];
 /// Held-out messages that one thread judges at a time.
 const MESSAGES_A_PIECE: usize = 64;
 
-/// With fewer held-out messages of a language the encoder is believed to help.
-const MESSAGES_MIN: usize = 20;
-
 /// What the second tier is trained on.
 pub(crate) struct Learning<'a> {
     /// They have vectors.
@@ -138,19 +135,21 @@ impl Chooser<'_> {
         least.map_or(ways[0], |(_, blend)| blend)
     }
 
-    /// The languages in which the truth is less surprising with the encoder than by n-grams alone: an encoder for English does
-    /// harm in German.
+    /// The languages in which the truth is not clearly more surprising with the encoder than by n-grams alone: an encoder for
+    /// English does harm in German.
     fn helped(&self, blended: &[Vec<f32>], learning: &Learning) -> Vec<String> {
-        let count = learning.languages.len();
-        let with = self.with(blended, |own, _| surprises(own, count));
+        let with = self.with(blended, |own, _| surprises(own));
         let rows = without_signs(learning.sparse);
         let (own, _) = own_and_foreign(self.plan, self.messages, learning.sparse, &rows);
-        let without = surprises(&own, count);
-        let all = learning.languages.iter().zip(with.iter().zip(&without));
-        let helped = all.filter(|(_, (with, without))| {
-            with.messages < MESSAGES_MIN || with.surprise < without.surprise
-        });
-        helped.map(|(language, _)| language.clone()).collect()
+        let without = surprises(&own);
+        let mut harm = vec![Harm::default(); learning.languages.len()];
+        for ((one, with), without) in own.iter().zip(with).zip(without) {
+            harm[one.language].add(with - without);
+        }
+        let all = learning.languages.iter().zip(&harm);
+        all.filter(|(_, harm)| !harm.is_clear())
+            .map(|(language, _)| language.clone())
+            .collect()
     }
 
     fn loss(&self, blend: Blend) -> f64 {
@@ -159,20 +158,27 @@ impl Chooser<'_> {
     }
 }
 
-/// The held-out messages of a language.
-#[derive(Clone, Default)]
-struct Surprises {
-    messages: usize,
-    surprise: f64,
+/// How surprising the truth of each message is.
+fn surprises(own: &[Unseen]) -> Vec<f64> {
+    let temperature = Temperature::fit(own);
+    own.iter().map(|one| temperature.surprise(one)).collect()
 }
 
-/// How surprising their truth is, language by language.
-fn surprises(own: &[Unseen], languages: usize) -> Vec<Surprises> {
-    let temperature = Temperature::fit(own);
-    let mut all = vec![Surprises::default(); languages];
-    for one in own {
-        all[one.language].messages += 1;
-        all[one.language].surprise += temperature.surprise(one);
+/// By how much more surprising messages are with the encoder.
+#[derive(Clone, Default)]
+struct Harm {
+    sum: f64,
+    squares: f64,
+}
+
+impl Harm {
+    fn add(&mut self, one: f64) {
+        self.sum += one;
+        self.squares += one * one;
     }
-    all
+
+    /// More than its standard error: else a bot of a few examples would go without the encoder by bad luck.
+    fn is_clear(&self) -> bool {
+        self.sum > libm::sqrt(self.squares)
+    }
 }
