@@ -93,6 +93,7 @@ rules! {
     TOO_FEW_EXAMPLES "SB074" "too-few-examples" Warning;
     EXAMPLE_IN_TWO_INTENTS "SB075" "example-in-two-intents" Warning;
     ENTITY_UNUSED "SB076" "entity-unused" Warning;
+    NEARLY_THE_SAME_EXAMPLE "SB077" "nearly-the-same-example" Warning;
     SECRET_EXPOSED "SB080" "secret-exposed" Error;
     RETRY_ON_NEVER "SB081" "retry-on-never" Error;
     NO_WAY_TO_A_PERSON "SB082" "no-way-to-a-person" Warning;

@@ -41,10 +41,14 @@ fn in_two_intents(checked: &Checked<'_>) {
         for example in &intent.examples {
             let id = (intent.locale.as_str(), plain(&example.example.text));
             match seen.get(&id) {
-                Some((other, _)) if *other != intent.name => checked.cx.findings.add_with_help(
+                Some((other, place)) if *other != intent.name => checked.cx.findings.add_with_help(
                     &rule::EXAMPLE_IN_TWO_INTENTS,
                     example.place(),
-                    format!("this example stands under `{other}` too, so neither can be told from the other by it"),
+                    format!(
+                        "this example stands under `{other}` too ({}:{}), so neither can be told from the other by it",
+                        checked.cx.sources.name(place.file),
+                        place.line
+                    ),
                     "leave it where it belongs",
                 ),
                 Some(_) => {}
@@ -55,7 +59,7 @@ fn in_two_intents(checked: &Checked<'_>) {
 }
 
 /// Without case, punctuation and double blanks.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let kept: String = text
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })

@@ -24,6 +24,7 @@ mod shadowed;
 mod stolen;
 mod template_variables;
 mod templates;
+mod twins;
 mod unset;
 mod way_out;
 
@@ -76,6 +77,7 @@ pub(crate) fn all(checked: &Checked<'_>) {
     shadowed::check(checked);
     stolen::check(checked);
     templates::check_locales(checked);
+    twins::check(checked);
     unset::check(checked);
     choices::check(checked);
     cycles::check(checked);

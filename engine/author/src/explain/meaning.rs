@@ -15,7 +15,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: "SB074",
         finds: "An intent with fewer than five examples in a language.",
-        why: "With so few it is hardly told from others. Write down how customers really say it.",
+        why: "With so few it is hardly told from others: of 77 intents of a bank, a model by n-grams tells 69 of 100 messages right with five examples each, 78 with ten, 91 with a hundred and thirty. Write down how customers really say it.",
         file: "intents/de/parcels.yaml",
         anchor: "      ist mein Paket unterwegs\n      wann kommt das Paket\n",
         wrong: "",
@@ -38,6 +38,15 @@ pub(super) const PAGES: &[Page] = &[
         anchor: "entities:\n",
         wrong: "entities:\n  «colour»: { values: { red: [red], blue: [blue] } }\n",
         right: "entities:\n",
+    },
+    Page {
+        code: "SB077",
+        finds: "Nearly the same example under two intents: the same words in another order, or one word spelt a little otherwise.",
+        why: "Neither can be told from the other by it. `switchboard eval` finds those that are less alike, too.",
+        file: "intents/en/parcels.yaml",
+        anchor: "      nobody rang the bell\n",
+        wrong: "      nobody rang the bell\n      «my parcel is where»\n",
+        right: "      nobody rang the bell\n",
     },
     Page {
         code: "SB080",
