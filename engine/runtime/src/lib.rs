@@ -17,6 +17,7 @@ mod error;
 mod feed;
 mod id;
 mod inbound;
+mod inbox;
 mod job;
 mod line;
 mod outbox;
@@ -51,6 +52,7 @@ pub use inbound::{
     Accepted, Addressee, Agent, Authority, Body, Inbound, NewConversation, Opened, OutsideEvent,
     UserView,
 };
+pub use inbox::NotUnderstood;
 pub use queue::QueueEntry;
 pub use replay::Replay;
 pub use resting::Resting;

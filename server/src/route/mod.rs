@@ -72,6 +72,7 @@ pub(crate) fn routes(app: &SharedApp) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(system::ready))
         .routes(routes!(system::metrics))
         .routes(routes!(operate::status))
+        .routes(routes!(operate::not_understood))
         .routes(routes!(operate::dead_letters))
         .routes(routes!(operate::redrive))
         .routes(routes!(operate::discard))

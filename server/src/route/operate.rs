@@ -132,6 +132,20 @@ pub(crate) async fn dead_letters(
     ))
 }
 
+/// Messages that were not understood: no rule took them, so the bot asked back, said that it did not understand, called a person, or let
+/// a model answer. As they are stored, with secrets masked. A page looks through some conversations and may be empty before the last.
+#[utoipa::path(get, path = "/v1/not-understood", tag = "operator", params(After), responses((status = 200, description = "`{messages: [{conversation, turn, at, text, route, intents}], next}`")))]
+pub(crate) async fn not_understood(
+    _operator: Operator,
+    State(app): State<SharedApp>,
+    Query(after): Query<After>,
+) -> Result<axum::Json<Any>, Problem> {
+    let (messages, next) = app.runtime.not_understood(after.cursor.map(Cursor)).await?;
+    Ok(axum::Json(
+        json!({ "messages": messages, "next": next.map(|cursor| cursor.0) }),
+    ))
+}
+
 /// Try a dead letter again.
 #[utoipa::path(post, path = "/v1/dead-letters/{conversation}/{id}/redrive", tag = "operator", params(("conversation" = String, Path, description = "The conversation"), ("id" = String, Path, description = "The letter")),
     responses((status = 200, description = "It is under way"), (status = 404, body = Problem)))]
