@@ -10,20 +10,25 @@ import { createInterface } from "node:readline";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 
-const ROOT = resolve(import.meta.dirname, "../..");
-const BINARY = process.env.SWITCHBOARD ?? join(ROOT, "target/release/switchboard");
+export const ROOT = resolve(import.meta.dirname, "../..");
+export const BINARY = process.env.SWITCHBOARD ?? join(ROOT, "target/release/switchboard");
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 // Pages answer in milliseconds; a busy machine takes longer.
 const TIMEOUT_MS = 15_000;
 const BOT = ["bot.yaml", "tools.yaml", "flows", "intents", "templates", "knowledge"];
 
+/** A browser. */
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? BROWSERS.find(existsSync);
+  // Containers run as root, where Chromium's sandbox does not work.
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
 /** The demo with a browser. `dispose` ends both. */
 export async function start() {
   const bot = await copyOfBot();
   const { address, end } = await serve(bot);
-  const executablePath = process.env.CHROMIUM ?? BROWSERS.find(existsSync);
-  // Containers run as root, where Chromium's sandbox does not work.
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const browser = await launch();
   const dispose = async () => {
     await browser.close();
     await end();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dialog::{Answer, Bot, BuiltInIntent, FlowId, IntentDeclaration, IntentId};
-use understand::TrainingData;
+use understand::{Places, TrainingData};
 
 use crate::context::Cx;
 use crate::decode::{
@@ -24,6 +24,8 @@ pub struct Compiled {
     pub templates: Option<render::Templates>,
     /// What understanding is trained on; none when there is no bot.
     pub training: Option<TrainingData>,
+    /// Where its examples stand.
+    pub places: Places,
     /// With what texts are read: `auto`, `sparse`, or an encoder's name.
     pub encoder: &'static str,
     /// The channels that it is on.
@@ -70,7 +72,7 @@ pub fn compile(files: &Files, catalogue: &Catalogue) -> Compiled {
         };
         check::all(&checked);
     }
-    let training = handover::training(&declared);
+    let (training, places) = handover::training(&declared, &sources);
     let good = findings.no_errors();
     let (bot, encoder, channels, logins) = match bot {
         Some((bot, parts)) => (Some(bot), parts.encoder, parts.channels, parts.logins),
@@ -83,6 +85,7 @@ pub fn compile(files: &Files, catalogue: &Catalogue) -> Compiled {
         }),
         templates,
         training: good.then_some(training),
+        places,
         encoder,
         channels,
         logins,

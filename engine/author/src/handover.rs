@@ -1,18 +1,19 @@
 //! What `author` hands to `render` and `understand`, and what it takes from them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use dialog::{
     BuiltInTemplates, DeskDeclaration, DeskId, Locale, Say, TemplateDeclaration, TemplateId, Then,
     Transition, TransitionInfo, Transitions,
 };
 use render::TemplateProblem;
-use understand::{IntentExamples, TrainingData};
+use understand::{IntentExamples, Places, TrainingData};
 
 use crate::context::Cx;
 use crate::decode::{Declared, Decoder, Field, Templates};
 use crate::names::Names;
-use crate::place::{FileId, Place};
+use crate::place::{FileId, Place, Sources};
 use crate::rule;
 use crate::yaml::place_within;
 
@@ -168,30 +169,61 @@ pub(crate) fn on_failed(
     }]
 }
 
-/// What understanding is trained on: the author's examples, then the built-in ones of every language.
-pub(crate) fn training(declared: &Declared<'_>) -> TrainingData {
-    let mut by_intent: BTreeMap<(String, Locale), IntentExamples> = BTreeMap::new();
+/// What understanding is trained on: the author's examples, then the built-in ones of every language. And where the author's stand.
+pub(crate) fn training(declared: &Declared<'_>, sources: &Sources) -> (TrainingData, Places) {
+    let mut by_intent: BTreeMap<(String, Locale), Learnt> = BTreeMap::new();
+    let mut files: BTreeMap<FileId, Arc<str>> = BTreeMap::new();
     for intent in &declared.intents {
-        by_intent
+        let learnt = by_intent
             .entry((intent.name.clone(), intent.locale.clone()))
-            .or_insert_with(|| IntentExamples {
-                intent: intent.name.clone(),
-                locale: intent.locale.clone(),
-                examples: Vec::new(),
-            })
-            .examples
-            .extend(intent.examples.iter().map(|one| one.example.clone()));
+            .or_insert_with(|| Learnt::none(&intent.name, &intent.locale));
+        for one in &intent.examples {
+            let Place { file, line, .. } = one.place();
+            let file = files
+                .entry(file)
+                .or_insert_with(|| sources.name(file).into());
+            learnt.examples.examples.push(one.example.clone());
+            learnt.places.push(Some(understand::Place {
+                file: file.clone(),
+                line,
+            }));
+        }
     }
     for locale in &declared.names.locales {
         for built_in in understand::built_in_examples(locale) {
             let id = (built_in.intent.clone(), locale.clone());
             // The author's own examples of a built-in intent stand instead of ours.
-            by_intent.entry(id).or_insert(built_in);
+            by_intent.entry(id).or_insert(Learnt {
+                places: vec![None; built_in.examples.len()],
+                examples: built_in,
+            });
         }
     }
-    TrainingData {
+    let lists = by_intent.into_values();
+    let (intents, places) = lists.map(|learnt| (learnt.examples, learnt.places)).unzip();
+    let data = TrainingData {
         locales: declared.names.locales.clone(),
-        intents: by_intent.into_values().collect(),
+        intents,
         entities: declared.entities.clone(),
+    };
+    (data, Places(places))
+}
+
+/// Examples of an intent, each with where it stands.
+struct Learnt {
+    examples: IntentExamples,
+    places: Vec<Option<understand::Place>>,
+}
+
+impl Learnt {
+    fn none(intent: &str, locale: &Locale) -> Self {
+        Self {
+            examples: IntentExamples {
+                intent: intent.to_owned(),
+                locale: locale.clone(),
+                examples: Vec::new(),
+            },
+            places: Vec::new(),
+        }
     }
 }

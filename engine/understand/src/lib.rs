@@ -39,8 +39,11 @@ pub use classifier::Classification;
 pub use encoder::{EncodeError, Encoder, EncoderFault, check_encoder};
 pub use entity::Extractor;
 pub use evaluate::{
-    Bin, CalibrationReport, Confusion, CorpusError, CorpusLine, CorpusSplits, IntentReport,
-    LatencyReport, OutOfScopeReport, Report, TestMessage, cross_validate, evaluate, read_corpus,
+    Advice, Answered, Bin, CalibrationReport, Comparison, Confused, Confusion, CorpusError,
+    CorpusLine, CorpusSplits, Deal, Examined, Flip, FlipKind, Group, Grouped, GroupedText,
+    IntentReport, LatencyReport, Matrix, Near, OutOfScopeReport, Place, Places, Report, Scarce,
+    Stands, Suspect, Taken, TestMessage, Twin, Written, answer, compare, cross_validate, evaluate,
+    group, leave_intents_out, nearest_examples, read_corpus, read_corpus_file,
 };
 pub use model::Model;
 pub use reading::Reading;

@@ -38,6 +38,21 @@ impl Trainer {
             .map(|(encoder, vectors)| vectors.to_bytes(encoder.as_ref()))
     }
 
+    /// The texts' vectors, of length 1; none without an encoder. `progress` is told how many of how many new ones are there.
+    ///
+    /// # Errors
+    /// When the encoder can't be run.
+    pub(crate) fn encode(
+        &mut self,
+        texts: &[&str],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Option<Vec<Vec<f32>>>, EncodeError> {
+        let Some((encoder, vectors)) = &mut self.0 else {
+            return Ok(None);
+        };
+        vectors.of(encoder.as_ref(), texts, progress).map(Some)
+    }
+
     /// A name for exactly this data, this way to train, and this encoder.
     pub fn hash(&self, data: &TrainingData) -> String {
         let content = data.content_hash();

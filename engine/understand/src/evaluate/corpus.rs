@@ -1,12 +1,13 @@
 //! Any intent corpus as JSON lines: `{"text": …, "intent": …, "split": …}`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use dialog::Locale;
 use serde::Deserialize;
 
-use super::TestMessage;
-use crate::training::{Example, IntentExamples, TrainingData};
+use super::{Place, Places, TestMessage};
+use crate::training::{IntentExamples, TrainingData};
 
 /// A labelled message of a corpus.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -18,6 +19,9 @@ pub struct CorpusLine {
     /// Which part of the corpus it belongs to.
     #[serde(default)]
     pub split: String,
+    /// Where it stands, where that is known.
+    #[serde(skip)]
+    pub place: Option<Place>,
 }
 
 /// A line that is no labelled message.
@@ -50,45 +54,76 @@ pub struct CorpusSplits {
 /// # Errors
 /// At the first line that is no labelled message.
 pub fn read_corpus(text: &str) -> Result<Vec<CorpusLine>, CorpusError> {
-    let lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(index, line)| {
-            serde_json::from_str(line).map_err(|source| CorpusError {
-                line: index + 1,
-                source,
-            })
-        })
+    lines(text)
+        .map(|(line, text)| read_line(line, text))
         .collect()
+}
+
+/// The same of a file with this name: each line knows its place.
+///
+/// # Errors
+/// At the first line that is no labelled message.
+pub fn read_corpus_file(file: &str, text: &str) -> Result<Vec<CorpusLine>, CorpusError> {
+    let file: Arc<str> = file.into();
+    let placed = |(line, text): (usize, &str)| {
+        let place = Place {
+            file: file.clone(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+        };
+        Ok(CorpusLine {
+            place: Some(place),
+            ..read_line(line, text)?
+        })
+    };
+    lines(text).map(placed).collect()
+}
+
+/// The lines that are not empty, with their numbers from 1.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let numbered = text.lines().enumerate();
+    numbered
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(index, line)| (index + 1, line))
+}
+
+fn read_line(line: usize, text: &str) -> Result<CorpusLine, CorpusError> {
+    serde_json::from_str(text).map_err(|source| CorpusError { line, source })
 }
 
 impl CorpusSplits {
     /// What to train on. A corpus says nothing of languages: the locale is the caller's.
     pub fn training(&self, lines: &[CorpusLine], locale: &Locale) -> TrainingData {
-        let mut intents: BTreeMap<&str, Vec<Example>> = BTreeMap::new();
-        for line in lines.iter().filter(|line| line.split == self.train) {
-            if self.oos_label.as_ref() != Some(&line.intent) {
-                intents
-                    .entry(&line.intent)
-                    .or_default()
-                    .push(Example::from(line.text.as_str()));
-            }
-        }
-        let examples = |(intent, mut examples): (&str, Vec<Example>)| {
-            examples.truncate(self.shots.unwrap_or(usize::MAX));
-            IntentExamples {
-                intent: intent.to_owned(),
-                locale: locale.clone(),
-                examples,
-            }
+        let examples = |(intent, lines): (&str, Vec<&CorpusLine>)| IntentExamples {
+            intent: intent.to_owned(),
+            locale: locale.clone(),
+            examples: lines.iter().map(|line| line.text.as_str().into()).collect(),
         };
         TrainingData {
             locales: vec![locale.clone()],
-            intents: intents.into_iter().map(examples).collect(),
+            intents: self.by_intent(lines).into_iter().map(examples).collect(),
             entities: Vec::new(),
         }
+    }
+
+    /// Where what [`CorpusSplits::training`] gives stands.
+    pub fn places(&self, lines: &[CorpusLine]) -> Places {
+        let lists = self.by_intent(lines).into_values();
+        let places =
+            |lines: Vec<&CorpusLine>| lines.iter().map(|line| line.place.clone()).collect();
+        Places(lists.map(places).collect())
+    }
+
+    fn by_intent<'a>(&self, lines: &'a [CorpusLine]) -> BTreeMap<&'a str, Vec<&'a CorpusLine>> {
+        let mut intents: BTreeMap<&str, Vec<&CorpusLine>> = BTreeMap::new();
+        for line in lines.iter().filter(|line| line.split == self.train) {
+            if self.oos_label.as_ref() != Some(&line.intent) {
+                intents.entry(&line.intent).or_default().push(line);
+            }
+        }
+        for lines in intents.values_mut() {
+            lines.truncate(self.shots.unwrap_or(usize::MAX));
+        }
+        intents
     }
 
     /// What to measure on; empty when there is no test split.
@@ -101,6 +136,7 @@ impl CorpusSplits {
                 text: line.text.clone(),
                 intent: (self.oos_label.as_ref() != Some(&line.intent))
                     .then(|| line.intent.clone()),
+                place: line.place.clone(),
             })
             .collect()
     }

@@ -1,53 +1,53 @@
 //! From answered messages to the report's numbers.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Answered;
+use super::answered::Answered;
+use super::confusion::{confusions, matrix};
 use super::report::{
-    Bin, CalibrationReport, Confusion, IntentReport, LatencyReport, OutOfScopeReport, Report,
+    Bin, CalibrationReport, IntentReport, LatencyReport, OutOfScopeReport, Report,
 };
 
 /// Bins of the reliability table, the number that published errors use.
 const BINS: usize = 15;
 
-/// How many confusions, and examples of each, a report holds.
-const CONFUSIONS_MAX: usize = 50;
-const EXAMPLES_MAX: usize = 3;
-
 /// The part of messages in scope that is let in when foreign ones are counted.
 const LET_IN: f64 = 0.95;
 
-/// Everything about these messages.
-pub(super) fn report(answered: &[Answered]) -> Report {
-    let own: Vec<&Answered> = answered
-        .iter()
-        .filter(|one| one.message.intent.is_some())
-        .collect();
-    let foreign: Vec<&Answered> = answered
-        .iter()
-        .filter(|one| one.message.intent.is_none())
-        .collect();
-    Report {
-        messages: own.len(),
-        accuracy: part(&own, is_right),
-        intents: intents(&own),
-        confusions: confusions(&own),
-        calibration: calibration(&own),
-        out_of_scope: (!foreign.is_empty()).then(|| out_of_scope(&own, &foreign)),
-        latency: latency(answered),
+impl Report {
+    /// Everything about these messages.
+    pub fn of(answered: &[Answered]) -> Self {
+        let (own, foreign) = own_and_foreign(answered);
+        let confusions = confusions(&own);
+        Self {
+            messages: own.len(),
+            accuracy: part(&own, Answered::is_right),
+            intents: intents(&own),
+            matrix: matrix(&own, &confusions),
+            confusions,
+            calibration: calibration(&own),
+            out_of_scope: (!foreign.is_empty()).then(|| out_of_scope(&own, &foreign)),
+            latency: latency(answered),
+            advice: None,
+        }
+    }
+
+    /// The same, with what these messages tell of foreign ones: those of intents that were left out.
+    pub fn with_foreign(self, answered: &[Answered]) -> Self {
+        let (own, foreign) = own_and_foreign(answered);
+        let enough = !own.is_empty() && !foreign.is_empty();
+        Self {
+            out_of_scope: enough.then(|| out_of_scope(&own, &foreign)),
+            ..self
+        }
     }
 }
 
-fn first<'a>(one: &'a Answered) -> &'a str {
-    one.answer
-        .intents
-        .first()
-        .map_or("", |best| best.intent.as_str())
-}
-
-fn is_right(one: &Answered) -> bool {
-    one.message.intent.as_deref() == Some(first(one))
+/// Messages that mean an intent, and those that mean none.
+pub(super) fn own_and_foreign(answered: &[Answered]) -> (Vec<&Answered>, Vec<&Answered>) {
+    answered
+        .iter()
+        .partition(|one| one.message.intent.is_some())
 }
 
 fn part(all: &[&Answered], holds: impl Fn(&Answered) -> bool) -> f64 {
@@ -75,8 +75,8 @@ fn intents(own: &[&Answered]) -> Vec<IntentReport> {
             .entry(one.message.intent.as_deref().unwrap_or_default())
             .or_default();
         meant.meant += 1;
-        meant.right += usize::from(is_right(one));
-        counts.entry(first(one)).or_default().taken += 1;
+        meant.right += usize::from(one.is_right());
+        counts.entry(one.taken_for()).or_default().taken += 1;
     }
     let report = |(intent, count): (&str, Count)| IntentReport {
         intent: intent.to_owned(),
@@ -91,41 +91,12 @@ fn intents(own: &[&Answered]) -> Vec<IntentReport> {
         .collect()
 }
 
-fn confusions(own: &[&Answered]) -> Vec<Confusion> {
-    let mut pairs: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for one in own.iter().filter(|one| !is_right(one)) {
-        let meant = one.message.intent.as_deref().unwrap_or_default();
-        pairs
-            .entry((meant, first(one)))
-            .or_default()
-            .push(&one.message.text);
-    }
-    let confusion = |((intent, taken_for), texts): ((&str, &str), Vec<&str>)| Confusion {
-        intent: intent.to_owned(),
-        taken_for: taken_for.to_owned(),
-        messages: texts.len(),
-        examples: texts
-            .into_iter()
-            .take(EXAMPLES_MAX)
-            .map(str::to_owned)
-            .collect(),
-    };
-    let mut all: Vec<Confusion> = pairs.into_iter().map(confusion).collect();
-    all.sort_by_key(|confusion| Reverse(confusion.messages));
-    all.truncate(CONFUSIONS_MAX);
-    all
-}
-
 fn calibration(own: &[&Answered]) -> CalibrationReport {
     let mut bins: Vec<Vec<(f64, bool)>> = vec![Vec::new(); BINS];
     for one in own {
-        let confidence = one
-            .answer
-            .intents
-            .first()
-            .map_or(0.0, |best| f64::from(best.confidence.0));
+        let confidence = one.confidence();
         let bin = (confidence * BINS as f64) as usize;
-        bins[bin.min(BINS - 1)].push((confidence, is_right(one)));
+        bins[bin.min(BINS - 1)].push((confidence, one.is_right()));
     }
     let bin = |(index, messages): (usize, Vec<(f64, bool)>)| Bin {
         from: index as f64 / BINS as f64,
@@ -169,7 +140,7 @@ fn out_of_scope(own: &[&Answered], foreign: &[&Answered]) -> OutOfScopeReport {
         recall95: 1.0 - fpr95,
         accepted: part(own, let_in),
         refused: 1.0 - part(foreign, let_in),
-        accepted_right: part(own, |one| let_in(one) && is_right(one)),
+        accepted_right: part(own, |one| let_in(one) && one.is_right()),
     }
 }
 
@@ -215,18 +186,14 @@ mod tests {
 
     /// Messages by what they mean, what they were taken for, how surely, and their in-scope score.
     fn measured(rows: &[(Option<&str>, &str, f32, f32)]) -> Report {
-        let messages: Vec<TestMessage> = rows
-            .iter()
-            .map(|(meant, ..)| TestMessage {
-                text: "…".to_owned(),
-                intent: meant.map(str::to_owned),
-            })
-            .collect();
         let answered: Vec<Answered> = rows
             .iter()
-            .zip(&messages)
-            .map(|((_, taken, confidence, in_scope), message)| Answered {
-                message,
+            .map(|(meant, taken, confidence, in_scope)| Answered {
+                message: TestMessage {
+                    text: "…".to_owned(),
+                    intent: meant.map(str::to_owned),
+                    place: None,
+                },
                 answer: Classification {
                     intents: vec![RankedIntent {
                         intent: (*taken).to_owned(),
@@ -235,9 +202,10 @@ mod tests {
                     in_scope: Confidence(*in_scope),
                 },
                 took: Duration::from_micros(5),
+                fold: None,
             })
             .collect();
-        report(&answered)
+        Report::of(&answered)
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::place::Place;
+
 /// How well a model does on messages that it was not trained on. Parts of a whole are from 0 to 1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -20,6 +22,12 @@ pub struct Report {
     pub out_of_scope: Option<OutOfScopeReport>,
     /// How long a message took, by the caller's clock.
     pub latency: LatencyReport,
+    /// The intents that are confused the most, each against each.
+    #[serde(default)]
+    pub matrix: Matrix,
+    /// What the author may do about it; none where only a model was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
 }
 
 /// One intent.
@@ -44,8 +52,117 @@ pub struct Confusion {
     pub taken_for: String,
     /// How many.
     pub messages: usize,
-    /// A few of them.
-    pub examples: Vec<String>,
+    /// How many of them stand in a file.
+    #[serde(skip)]
+    pub(crate) placed: usize,
+    /// The surest of them.
+    pub examples: Vec<Confused>,
+}
+
+/// A message that was taken for something else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Confused {
+    /// What was written.
+    pub text: String,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// How surely it was taken for the other.
+    pub confidence: f64,
+    /// The fold that held it out.
+    #[serde(skip)]
+    pub(crate) fold: Option<usize>,
+    /// The examples of the other intent that lie nearest to it, the nearest first.
+    #[serde(default)]
+    pub nearest: Vec<Near>,
+}
+
+/// An example that lies near a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Near {
+    /// The example.
+    pub text: String,
+    /// Its intent.
+    pub intent: String,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// How near: 1 = the same. By the encoder where there is one, else by n-grams.
+    pub cosine: f64,
+}
+
+/// How often messages of one intent were taken for each, among those that are confused the most.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Matrix {
+    /// The intents, ordered by name.
+    pub intents: Vec<String>,
+    /// By what they meant, then by what they were taken for: how many messages.
+    pub messages: Vec<Vec<usize>>,
+}
+
+/// What the author of the examples may look at, the worst first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Advice {
+    /// Examples that seem to stand under the wrong intent.
+    pub suspects: Vec<Suspect>,
+    /// Nearly the same example under two intents.
+    pub twins: Vec<Twin>,
+    /// Intents with few examples.
+    pub scarce: Vec<Scarce>,
+}
+
+/// An example that another intent claims much more surely than its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspect {
+    /// The example.
+    pub text: String,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The intent that it stands under.
+    pub intent: String,
+    /// The one that it looks like.
+    pub looks_like: String,
+    /// How surely.
+    pub confidence: f64,
+    /// And how surely like its own.
+    pub own_confidence: f64,
+}
+
+/// Two examples of different intents that are nearly the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Twin {
+    /// One.
+    pub first: Stands,
+    /// The other.
+    pub second: Stands,
+    /// Whether they differ in nothing but case and punctuation.
+    pub same: bool,
+    /// How near they are by their n-grams: 1 = the same.
+    pub cosine: f64,
+}
+
+/// An example and where it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stands {
+    /// The example.
+    pub text: String,
+    /// Its intent.
+    pub intent: String,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// An intent with few examples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scarce {
+    /// The intent.
+    pub intent: String,
+    /// How many examples it has.
+    pub examples: usize,
+    /// Of its messages, the part that was taken for it.
+    pub recall: f64,
 }
 
 /// Confidence against the truth.
