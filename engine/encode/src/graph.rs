@@ -1,6 +1,6 @@
 //! What a BERT computes, as an ONNX model whose weights stay where they are: in the safetensors file beside it.
 //!
-//! So the published file is used as it is, and its numbers are neither copied nor kept twice. A text is one list of tokens,
+//! So the published file is used as it is, and its tables of vectors, half of it, are not copied. A text is one list of tokens,
 //! never one of several: without padding there is nothing to mask.
 
 use rten_onnx::onnx::{
@@ -147,8 +147,7 @@ impl Graph {
         )
     }
 
-    /// The library turns the weights when the model is loaded, and keeps them so: turned anew for every text they would cost a
-    /// fifth of its time.
+    /// The library turns the weights when the model is loaded, and keeps them so: `Gemm` would turn them anew for every text.
     fn linear(&mut self, name: &str, text: &str) -> String {
         let [weight, bias] = ["weight", "bias"].map(|end| format!("{name}.{end}"));
         let order = vec![order(&[1, 0])];
