@@ -10,9 +10,11 @@ use crate::classifier::Classifier;
 use crate::curve::Curve;
 use crate::deep::{Blend, Deep};
 use crate::encoder::Encoder;
+use crate::entity::Extractor;
 use crate::feature::Gram;
 use crate::model::Model;
 use crate::neighbour::Neighbours;
+use crate::tag::{Learned, Tagger};
 use crate::training::TrainingData;
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
@@ -69,6 +71,7 @@ pub(crate) fn write(model: &Model) -> Vec<u8> {
         &serde_json::to_string(&model.entity_data)
             .expect("plain data with text keys always serialises"),
     );
+    out.tagger(model.extractor.tagger());
     out.number(model.classifier.intents.len() as u32);
     model
         .classifier
@@ -162,6 +165,23 @@ impl Writer {
         );
     }
 
+    fn tagger(&mut self, tagger: Option<&Tagger>) {
+        self.number(tagger.map_or(0, |tagger| tagger.entities.len()) as u32);
+        let Some(tagger) = tagger else {
+            return;
+        };
+        for entity in &tagger.entities {
+            self.text(&entity.name);
+            self.number(entity.beside.len() as u32);
+            entity.beside.iter().for_each(|kind| self.text(kind));
+        }
+        self.list(tagger.common.iter().map(|word| word.to_le_bytes()));
+        self.list(tagger.columns.iter().map(|column| column.to_le_bytes()));
+        self.weights(&tagger.weights);
+        self.floats(&tagger.transitions);
+        self.floats(&[tagger.threshold]);
+    }
+
     fn deep(&mut self, deep: &Deep) {
         self.number(deep.dimensions as u32);
         self.number(deep.languages.len() as u32);
@@ -189,6 +209,7 @@ impl Reader<'_> {
     fn model(&mut self, encoder: Option<Arc<dyn Encoder>>) -> Option<Model> {
         let hash = self.text()?;
         let entity_data: TrainingData = serde_json::from_str(&self.text()?).ok()?;
+        let extractor = Extractor::new(&entity_data).with_tagger(self.tagger()?);
         let count = self.number()? as usize;
         let intents = (0..count)
             .map(|_| self.text())
@@ -205,7 +226,42 @@ impl Reader<'_> {
             let columns = classifier.vocabulary.len();
             classifier.deep = Some(self.deep(count, columns, encoder.as_deref()?)?);
         }
-        Some(Model::new(classifier, entity_data, hash, encoder))
+        Some(Model::new(
+            classifier,
+            entity_data,
+            extractor,
+            hash,
+            encoder,
+        ))
+    }
+
+    /// None inside where nothing was learned.
+    fn tagger(&mut self) -> Option<Option<Tagger>> {
+        let count = self.number()? as usize;
+        if count == 0 {
+            return Some(None);
+        }
+        let entities = (0..count)
+            .map(|_| self.learned())
+            .collect::<Option<Vec<_>>>()?;
+        let common = self.list(u64::from_le_bytes)?;
+        let columns: Vec<u64> = self.list(u64::from_le_bytes)?;
+        let labels = 2 * count + 1;
+        Some(Some(Tagger {
+            entities,
+            common,
+            weights: self.weights(labels, columns.len())?,
+            columns,
+            transitions: self.floats(labels * labels)?,
+            threshold: self.floats(1)?[0],
+        }))
+    }
+
+    fn learned(&mut self) -> Option<Learned> {
+        let name = self.text()?;
+        let kinds = self.number()?;
+        let beside = (0..kinds).map(|_| self.text()).collect::<Option<_>>()?;
+        Some(Learned { name, beside })
     }
 
     fn vocabulary(&mut self) -> Option<Vocabulary> {

@@ -24,7 +24,7 @@ pub struct Model {
     pub(crate) classifier: Classifier,
     /// What the extractor is made of; kept with the model.
     pub(crate) entity_data: TrainingData,
-    extractor: Extractor,
+    pub(crate) extractor: Extractor,
     /// The fingerprint of the encoder that it was trained with, if any.
     pub(crate) trained_with: Option<String>,
     /// There exactly when it helps.
@@ -42,16 +42,23 @@ impl Model {
     /// number of threads.
     pub fn train(data: &TrainingData, progress: &mut dyn FnMut(Progress)) -> Model {
         let classifier = train(&data.intents, None, progress).expect("no encoder can fail");
-        Self::new(classifier, data.for_entities(), data.content_hash(), None)
+        let extractor = Extractor::train(data);
+        Self::new(
+            classifier,
+            data.for_entities(),
+            extractor,
+            data.content_hash(),
+            None,
+        )
     }
 
     pub(crate) fn new(
         classifier: Classifier,
         entity_data: TrainingData,
+        extractor: Extractor,
         hash: String,
         encoder: Option<Arc<dyn Encoder>>,
     ) -> Self {
-        let extractor = Extractor::new(&entity_data);
         let trained_with = encoder.as_ref().map(|one| one.fingerprint().to_owned());
         let encoder = encoder.filter(|_| classifier.deep.is_some());
         Self {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::encoder::{EncodeError, Encoder};
+use crate::entity::Extractor;
 use crate::model::Model;
 use crate::train::{Encoding, Progress, train};
 use crate::training::TrainingData;
@@ -86,6 +87,7 @@ impl Trainer {
         });
         let classifier = train(&data.intents, encoding, progress)?;
         let encoder = self.encoder().cloned();
-        Ok(Model::new(classifier, data.for_entities(), hash, encoder))
+        let (entities, extractor) = (data.for_entities(), Extractor::train(data));
+        Ok(Model::new(classifier, entities, extractor, hash, encoder))
     }
 }

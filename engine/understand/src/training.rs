@@ -76,7 +76,9 @@ pub enum EntityKind {
     Values(Vec<ValueDefinition>),
     /// By a regular expression.
     Pattern(String),
-    /// As another entity's value that stands behind a cue ("from Rome").
+    /// By what examples mark as it, where no list can name all values ("[Baker Street](street)").
+    Learned,
+    /// As another entity's value that stands behind a cue ("from Rome"), or where examples mark it.
     Role {
         /// The other entity, or a built-in kind.
         of: String,

@@ -45,6 +45,17 @@ impl Weights {
         weights
     }
 
+    /// From rows of weights, one a column.
+    pub(crate) fn from_rows<'a>(classes: usize, rows: impl Iterator<Item = &'a [f32]>) -> Self {
+        let mut weights = Self {
+            classes,
+            scales: Vec::new(),
+            bytes: Vec::new(),
+        };
+        rows.for_each(|row| weights.push(row));
+        weights
+    }
+
     fn push(&mut self, row: &[f32]) {
         let max = row
             .iter()

@@ -37,7 +37,7 @@ pub(super) fn entity(
 ) -> Option<ReadEntity> {
     check_name(findings, key, "an entity");
     let keys = Keys::read(findings, node, &schema::ENTITY)?;
-    keys.at_most_one(findings, &["values", "pattern", "is"]);
+    keys.at_most_one(findings, &["values", "pattern", "learned", "is"]);
     let (kind, value_type, found) = if let Some(values) = keys.get("values") {
         let values = values_of(findings, locales, values)?;
         let names = values.iter().map(|value| value.key.clone()).collect();
@@ -46,6 +46,11 @@ pub(super) fn entity(
         let found = pattern(findings, node)?;
         let source = found.regex().as_str().to_owned();
         (EntityKind::Pattern(source), ValueType::Text, Some(found))
+    } else if keys
+        .get("learned")
+        .is_some_and(|node| keys::bool(findings, node, "learned") == Some(true))
+    {
+        (EntityKind::Learned, ValueType::Text, None)
     } else if let Some(node) = keys.get("is") {
         let of = keys::name(findings, node, "an entity")?.to_owned();
         let cue = keys
@@ -58,7 +63,7 @@ pub(super) fn entity(
             &rule::MISSING_KEY,
             key.place,
             format!(
-                "the entity `{}` needs `values`, a `pattern`, or `is` with a `cue`",
+                "the entity `{}` needs `values`, a `pattern`, `learned: true`, or `is` with a `cue`",
                 key.text
             ),
         );

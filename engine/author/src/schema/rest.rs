@@ -100,6 +100,7 @@ pub(crate) static ENTITY: Shape = Shape {
     keys: &[
         key("values", Map(&Any), "its values and what people call them"),
         key("pattern", Text, "a regular expression"),
+        key("learned", Bool, "found by what examples mark as it"),
         key("is", Name("entity"), "for a role: the entity it is"),
         key(
             "cue",

@@ -4,6 +4,8 @@ use super::language::Language;
 use super::number::number_at;
 use super::text::{Kind, Span, Text};
 
+const DAY_MINUTES: i32 = 1_440;
+
 /// A time of day and the tokens that name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TimeOfDay {
@@ -29,23 +31,21 @@ pub(crate) fn times(text: &Text<'_>, language: &Language, bare: bool) -> Vec<Tim
 }
 
 fn time_at(text: &Text<'_>, language: &Language, at: usize, bare: bool) -> Option<TimeOfDay> {
-    if let Some((length, (hour, minute))) = text.longest(at, language.named_times) {
+    let asked = language.at.contains(&text.word(at));
+    let start = at + usize::from(asked);
+    if let Some((length, (hour, minute))) = text.longest(start, language.named_times) {
         return Some(TimeOfDay {
             span: Span {
                 start: at,
-                end: at + length,
+                end: start + length,
             },
             hour,
             minute,
         });
     }
-    if let Some((length, minutes)) = text.longest(at, language.minutes_of) {
-        let (hour, end) = hour_at(text, language, at + length)?;
-        let total = i32::from(hour) * 60 + minutes;
-        return finish(text, language, at, end, total.rem_euclid(1_440));
+    if let Some((minutes, end)) = around_hour(text, language, start) {
+        return finish(text, language, at, end, minutes);
     }
-    let asked = language.at.contains(&text.word(at));
-    let start = at + usize::from(asked);
     if let Some((hour, minute)) = text
         .tokens
         .get(start)
@@ -59,21 +59,66 @@ fn time_at(text: &Text<'_>, language: &Language, at: usize, bare: bool) -> Optio
             i32::from(hour) * 60 + i32::from(minute),
         );
     }
+    full_hour(text, language, at, start, bare)
+}
+
+/// "half past nine", "halb zehn", "ten past six", "fünf vor halb vier": minutes of the day, and where it ends.
+fn around_hour(text: &Text<'_>, language: &Language, at: usize) -> Option<(i32, usize)> {
+    if let Some((length, minutes)) = text.longest(at, language.minutes_of) {
+        let (hour, end) = hour_at(text, language, at + length)?;
+        let plausible = !continues(text, language, end);
+        let minutes = (i32::from(hour) * 60 + minutes).rem_euclid(DAY_MINUTES);
+        return plausible.then_some((minutes, end));
+    }
+    let number = number_at(text, language, at).filter(|number| !number.ordinal)?;
+    let sign = match text.word(number.span.end) {
+        word if language.minutes_past.contains(&word) => 1,
+        // "5 to 9" is from five to nine.
+        word if language.minutes_to.contains(&word) => -1,
+        _ => return None,
+    };
+    let spoken = text.tokens[at].kind == Kind::Letters;
+    let fits = (1.0..=29.0).contains(&number.value) && number.value.fract() == 0.0;
+    let next = number.span.end + 1;
+    let (of, end) = match text.longest(next, language.minutes_of) {
+        Some((length, minutes)) => {
+            let (hour, end) = hour_at(text, language, next + length)?;
+            (i32::from(hour) * 60 + minutes, end)
+        }
+        None => {
+            let (hour, end) = hour_at(text, language, next)?;
+            (i32::from(hour) * 60, end)
+        }
+    };
+    let sure = sign > 0 || spoken || is_clocked(text, language, end - 1);
+    let minutes = (of + sign * number.value as i32).rem_euclid(DAY_MINUTES);
+    (fits && sure && !continues(text, language, end)).then_some((minutes, end))
+}
+
+/// "at nine", "9 am", "17 Uhr 30"; a lone number where a time is asked for.
+fn full_hour(
+    text: &Text<'_>,
+    language: &Language,
+    at: usize,
+    start: usize,
+    bare: bool,
+) -> Option<TimeOfDay> {
     let (hour, end) = hour_at(text, language, start)?;
     let clocked = language.clock.contains(&text.word(end))
         || text.longest(end, language.day_halves).is_some();
     let short = text.tokens[start].norm.len() <= 2 || text.tokens[start].kind == Kind::Letters;
-    let asked_for = asked && short;
+    let asked_for = start > at && short;
     if !(clocked || bare || asked_for) || continues(text, language, end) {
         return None;
     }
-    // "17 Uhr 30"
     let minute = language
         .clock
         .contains(&text.word(end))
         .then(|| minute_at(text, end + 1))
         .flatten();
     let (minute, end) = minute.map_or((0, end), |minute| (minute, end + 2));
+    // "um 8h".
+    let end = end + usize::from(asked_for && text.word(end) == "h");
     finish(text, language, at, end, i32::from(hour) * 60 + minute)
 }
 
@@ -187,6 +232,15 @@ mod tests {
         assert_eq!(read("en", "12 am and 12 pm", false), ["00:00", "12:00"]);
         assert_eq!(read("en", "at 5", false), ["05:00"]);
         assert_eq!(
+            read(
+                "en",
+                "10 past six in the evening, five to nine, half 8, at twenty past seven",
+                false
+            ),
+            ["18:10", "08:55", "08:30", "07:20"]
+        );
+        assert_eq!(read("en", "open 5 to 9", false), Vec::<String>::new());
+        assert_eq!(
             read("en", "I have 3 cards, at 5 euros each, by 2026", false),
             Vec::<String>::new()
         );
@@ -204,5 +258,13 @@ mod tests {
             ["09:00", "17:30", "09:30", "08:15", "08:15"]
         );
         assert_eq!(read("de", "um 3 Uhr nachmittags", false), ["15:00"]);
+        assert_eq!(
+            read(
+                "de",
+                "zehn nach sechs, fünf vor halb vier, zwanzig vor sieben, um 8h",
+                false
+            ),
+            ["06:10", "03:25", "06:40", "08:00"]
+        );
     }
 }

@@ -1,14 +1,18 @@
-//! Days: ISO, written out, by weekday, and relative to the event's day.
+//! Days: ISO, written out, by their day of the month. Those that are named by how far away they are stand in `day`.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::{ToSpan as _, Zoned};
 
-use super::duration::duration_at;
 use super::language::{Language, lookup};
 use super::number::number_at;
 use super::text::{Kind, Span, Text};
 
-const DAY_S: i64 = 86_400;
+/// A day without a year is the last one if that is not longer ago, else the next: customers speak of what was charged, and
+/// of what is to come.
+const BACK_DAYS_MAX: i32 = 90;
+
+/// How many months are looked through for a day: within a year every day of the month has been every weekday.
+const MONTHS_AHEAD: i32 = 12;
 
 /// Every day, in the order of the text.
 pub(crate) fn dates(text: &Text<'_>, language: &Language, now: &Zoned) -> Vec<(Span, Date)> {
@@ -31,22 +35,25 @@ pub(crate) fn dates(text: &Text<'_>, language: &Language, now: &Zoned) -> Vec<(S
     found
 }
 
-struct Reader<'a> {
-    text: &'a Text<'a>,
-    language: &'a Language,
-    today: Date,
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a Text<'a>,
+    pub(super) language: &'a Language,
+    pub(super) today: Date,
 }
 
 impl Reader<'_> {
     /// Where the day that begins here ends, and which it is.
     fn date_at(&self, at: usize) -> Option<(usize, Date)> {
+        self.in_calendar(at)
+            .or_else(|| self.day_alone(at))
+            .or_else(|| self.relative(at))
+    }
+
+    /// A day that is named by its month.
+    pub(super) fn in_calendar(&self, at: usize) -> Option<(usize, Date)> {
         self.in_digits(at)
             .or_else(|| self.day_and_month(at))
             .or_else(|| self.month_and_day(at))
-            .or_else(|| self.named_day(at))
-            .or_else(|| self.weekday(at))
-            .or_else(|| self.length_away(at))
-            .or_else(|| self.unit_away(at))
     }
 
     /// `2026-03-02`, `2.3.2026`, `2.3.`, `3/2`, `3/2/26`.
@@ -67,7 +74,7 @@ impl Reader<'_> {
             ('-' | '/' | '.', &[a, b, year]) => self.ordered(separator, a, b, full_year(year)),
             // "2.3" is a number, "2.3." is a day.
             ('.', &[a, b]) if self.text.behind(at) == Some('.') && self.language.decimal_comma => {
-                self.coming(b, a)
+                self.nearest(b, a)
             }
             ('/', &[a, b]) => {
                 let (day, month) = if self.language.day_first || a > 12 {
@@ -75,11 +82,16 @@ impl Reader<'_> {
                 } else {
                     (b, a)
                 };
-                self.coming(month, day)
+                self.nearest(month, day).filter(|_| !self.is_share(at))
             }
             _ => None,
         }?;
         Some((at + 1, date))
+    }
+
+    /// "1/2 of it", and "24/7" for always.
+    fn is_share(&self, at: usize) -> bool {
+        self.text.word(at) == "24/7" || matches!(self.text.word(at + 1), "of" | "von" | "der")
     }
 
     fn ordered(&self, separator: char, a: i16, b: i16, year: i16) -> Option<Date> {
@@ -109,7 +121,47 @@ impl Reader<'_> {
         self.with_year(end, i16::from(month), day)
     }
 
-    fn day_of_month(&self, at: usize) -> Option<(i16, usize)> {
+    /// "on the 19th", "am 12.": the next such day.
+    fn day_alone(&self, at: usize) -> Option<(usize, Date)> {
+        let before = |back: usize| at.checked_sub(back).map_or("", |at| self.text.word(at));
+        let announced = self.language.day_direct.contains(&before(1))
+            || (self.language.day_articles.contains(&before(1))
+                && self.language.day_after.contains(&before(2)));
+        let token = self.text.tokens.get(at).filter(|_| announced)?;
+        if token.kind != Kind::Digits || token.norm.len() > 2 {
+            return None;
+        }
+        let (day, end) = self.day_of_month(at)?;
+        let dotted = self.text.behind(at) == Some('.');
+        if !(dotted || end > at + 1) || self.belongs_to_next(end, dotted) {
+            return None;
+        }
+        Some((end, self.coming_day(day, |_| true)?))
+    }
+
+    /// "the 2nd try", "am 12. Tag": what the number counts stands behind it.
+    fn belongs_to_next(&self, next: usize, dotted: bool) -> bool {
+        let Some(token) = self.text.tokens.get(next) else {
+            return false;
+        };
+        if dotted {
+            let noun = self.text.raw[token.start..].starts_with(char::is_uppercase);
+            return noun || lookup(self.language.units, &token.norm).is_some();
+        }
+        self.text.is_joined(next) && !self.language.day_before.contains(&token.norm.as_str())
+    }
+
+    /// The next day with this number in its month, today included, that fits.
+    pub(super) fn coming_day(&self, day: i16, fits: impl Fn(Date) -> bool) -> Option<Date> {
+        let mut days = (0..MONTHS_AHEAD).filter_map(|months| {
+            let first = self.today.first_of_month();
+            let month = first.checked_add(months.months()).ok()?;
+            self.day(month.year(), i16::from(month.month()), day)
+        });
+        days.find(|date| *date >= self.today && fits(*date))
+    }
+
+    pub(super) fn day_of_month(&self, at: usize) -> Option<(i16, usize)> {
         let number = number_at(self.text, self.language, at)?;
         let fits = number.value.fract() == 0.0 && (1.0..=31.0).contains(&number.value);
         fits.then_some((number.value as i16, number.span.end))
@@ -123,104 +175,20 @@ impl Reader<'_> {
             .filter(|token| token.kind == Kind::Digits && token.norm.len() == 4);
         match year.and_then(|token| token.norm.parse().ok()) {
             Some(year) => Some((at + 1, self.day(year, month, day)?)),
-            None => Some((at, self.coming(month, day)?)),
+            None => Some((at, self.nearest(month, day)?)),
         }
-    }
-
-    /// today, tomorrow.
-    fn named_day(&self, at: usize) -> Option<(usize, Date)> {
-        let (length, days) = self.text.longest(at, self.language.days)?;
-        Some((at + length, self.away(i64::from(days))?))
-    }
-
-    /// "Monday" and "on Monday" are the next one from tomorrow on, "last Friday" lies behind, "next Monday" is the next
-    /// one, too: people mean the coming one more often than the one after it.
-    fn weekday(&self, at: usize) -> Option<(usize, Date)> {
-        let word = self.text.word(at);
-        let (back, start) = (
-            self.language.last.contains(&word),
-            at + usize::from(
-                self.language.last.contains(&word) || self.language.next.contains(&word),
-            ),
-        );
-        let wanted = lookup(self.language.weekdays, self.text.word(start))?;
-        // "mon", "sat", "sun" alone are too short to be sure of.
-        if self.text.word(start).len() <= 3
-            && start == at
-            && !matches!(self.text.word(at.wrapping_sub(1)), "on" | "am")
-        {
-            return None;
-        }
-        let weekday = Weekday::from_monday_zero_offset(wanted).ok()?;
-        let date = self
-            .today
-            .nth_weekday(if back { -1 } else { 1 }, weekday)
-            .ok()?;
-        Some((start + 1, date))
-    }
-
-    /// "in 3 days", "3 days ago", "vor zwei Wochen".
-    fn length_away(&self, at: usize) -> Option<(usize, Date)> {
-        let word = self.text.word(at);
-        let (ahead, before) = (
-            self.language.ahead.contains(&word),
-            self.language.ago_before.contains(&word),
-        );
-        let (span, seconds) =
-            duration_at(self.text, self.language, at + usize::from(ahead || before))?;
-        let ago = !before
-            && self
-                .language
-                .ago
-                .iter()
-                .find_map(|phrase| self.text.phrase(span.end, phrase))
-                .is_some();
-        if seconds < DAY_S || !(ahead || before || ago) {
-            return None;
-        }
-        let days = seconds / DAY_S;
-        let end = span.end + usize::from(ago);
-        Some((end, self.away(if before || ago { -days } else { days })?))
-    }
-
-    /// "next week", "letzten Monat": the same day a unit further.
-    fn unit_away(&self, at: usize) -> Option<(usize, Date)> {
-        let word = self.text.word(at);
-        let sign = if self.language.next.contains(&word) {
-            1
-        } else if self.language.last.contains(&word) {
-            -1
-        } else {
-            return None;
-        };
-        let unit =
-            lookup(self.language.units, self.text.word(at + 1)).filter(|unit| *unit >= DAY_S)?;
-        let date = match unit {
-            2_592_000 => self.today.checked_add(sign.months()).ok()?,
-            31_536_000 => self.today.checked_add(sign.years()).ok()?,
-            seconds => self.away(sign * seconds / DAY_S)?,
-        };
-        Some((at + 2, date))
-    }
-
-    fn away(&self, days: i64) -> Option<Date> {
-        self.today
-            .checked_add(jiff::Span::new().try_days(days).ok()?)
-            .ok()
     }
 
     fn day(&self, year: i16, month: i16, day: i16) -> Option<Date> {
         Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
     }
 
-    /// A day without a year is the next of its kind, today included.
-    fn coming(&self, month: i16, day: i16) -> Option<Date> {
-        let this_year = self.day(self.today.year(), month, day);
-        match this_year {
-            Some(date) if date >= self.today => Some(date),
-            // 29 February: the next year that has one.
-            _ => (1..=8).find_map(|years| self.day(self.today.year() + years, month, day)),
-        }
+    /// The day that is meant without a year: see [`BACK_DAYS_MAX`].
+    fn nearest(&self, month: i16, day: i16) -> Option<Date> {
+        let from = self.today.checked_sub(BACK_DAYS_MAX.days()).ok()?;
+        // 29 February: the next year that has one.
+        let mut days = (-1..=8).filter_map(|years| self.day(self.today.year() + years, month, day));
+        days.find(|date| *date >= from)
     }
 }
 
@@ -249,7 +217,7 @@ mod tests {
         assert_eq!(read("en-GB", "3/2/2026"), ["2026-02-03"]);
         assert_eq!(
             read("en", "2 March 2027, March 2nd, the 5th of April"),
-            ["2027-03-02", "2027-03-02", "2026-04-05"]
+            ["2027-03-02", "2026-03-02", "2026-04-05"]
         );
         assert_eq!(
             read("de", "am 2.3.2026, am 5.3., am 7. Mai"),
@@ -259,35 +227,29 @@ mod tests {
     }
 
     #[test]
-    fn relative_days() {
+    fn a_day_without_a_year_is_the_last_or_the_next() {
         assert_eq!(
-            read("en", "today, tomorrow, the day after tomorrow, yesterday"),
-            ["2026-03-04", "2026-03-05", "2026-03-06", "2026-03-03"]
-        );
-        assert_eq!(
-            read("en", "on Monday, next Wednesday, last Friday"),
-            ["2026-03-09", "2026-03-11", "2026-02-27"]
-        );
-        assert_eq!(
-            read("en", "in 3 days, two weeks ago, next week, next month"),
-            ["2026-03-07", "2026-02-18", "2026-03-11", "2026-04-04"]
-        );
-        assert_eq!(
-            read(
-                "de",
-                "heute, übermorgen, nächsten Montag, in zwei Wochen, vor drei Tagen"
-            ),
+            read("en", "2 March, Dec 31, 4 March, 1 October, 29 Feb"),
             [
+                "2026-03-02",
+                "2025-12-31",
                 "2026-03-04",
-                "2026-03-06",
-                "2026-03-09",
-                "2026-03-18",
-                "2026-03-01"
+                "2026-10-01",
+                "2028-02-29"
             ]
         );
         assert_eq!(
-            read("en", "for 3 days, in 5 minutes, 1999999999 days ago"),
-            Vec::<String>::new()
+            read("en", "on the 19th, by the 3rd please, on the 2nd try"),
+            ["2026-03-19", "2026-04-03"]
         );
+        assert_eq!(
+            read("de", "am 12. komme ich, am 2.3. auch, am 12. Tag"),
+            ["2026-03-12", "2026-03-02"]
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_a_day() {
+        assert_eq!(read("en-GB", "24/7, 1/2 of it"), Vec::<String>::new());
     }
 }

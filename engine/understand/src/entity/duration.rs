@@ -50,13 +50,52 @@ fn part_at(text: &Text<'_>, language: &Language, at: usize) -> Option<(usize, i6
         && let Some(unit) =
             lookup(language.units, text.word(at + 1)).filter(|_| text.word(at + 1).len() > 1)
     {
-        return Some((at + 2, unit));
+        return Some(with_half(text, language, at + 2, unit, unit));
+    }
+    let (count, end) = count_at(text, language, at)?;
+    let unit = lookup(language.units, text.word(end)).filter(|_| stands_behind(text, end))?;
+    let seconds = count * unit as f64;
+    (seconds <= SECONDS_MAX)
+        .then(|| with_half(text, language, end + 1, seconds.round() as i64, unit))
+}
+
+/// "two and a half", "zweieinhalb", 2.5.
+fn count_at(text: &Text<'_>, language: &Language, at: usize) -> Option<(f64, usize)> {
+    if let Some(ending) = language.half_ending
+        && let Some(whole) = text.word(at).strip_suffix(ending)
+        && let Some(whole) = lookup(language.numbers, whole)
+    {
+        return Some((whole as f64 + 0.5, at + 1));
     }
     let number =
         number_at(text, language, at).filter(|number| !number.ordinal && number.value > 0.0)?;
-    let unit = lookup(language.units, text.word(number.span.end))?;
-    let seconds = number.value * unit as f64;
-    (seconds <= SECONDS_MAX).then(|| (number.span.end + 1, seconds.round() as i64))
+    let half = language
+        .and_a_half
+        .and_then(|phrase| text.phrase(number.span.end, phrase));
+    Some(match half {
+        Some(length) => (number.value + 0.5, number.span.end + length),
+        None => (number.value, number.span.end),
+    })
+}
+
+/// "a year and a half": half a unit more.
+fn with_half(
+    text: &Text<'_>,
+    language: &Language,
+    end: usize,
+    seconds: i64,
+    unit: i64,
+) -> (usize, i64) {
+    let half = language
+        .and_a_half
+        .and_then(|phrase| text.phrase(end, phrase));
+    half.map_or((end, seconds), |length| (end + length, seconds + unit / 2))
+}
+
+/// Only white space or a dash parts a unit from its number: "$5/month" is no length of time.
+fn stands_behind(text: &Text<'_>, unit: usize) -> bool {
+    let gap = &text.raw[text.tokens[unit - 1].end..text.tokens[unit].start];
+    gap.chars().all(|c| c.is_whitespace() || c == '-')
 }
 
 #[cfg(test)]
@@ -87,6 +126,12 @@ mod tests {
             ),
             [259_200, 1_800, 5_400, 604_800]
         );
+        assert_eq!(
+            read("en", "a year and a half, two and a half hours, 3-day"),
+            [47_304_000, 9_000, 259_200]
+        );
+        assert_eq!(read("de", "zweieinhalb Stunden"), [9_000]);
+        assert_eq!(read("en", "$5/month"), Vec::<i64>::new());
         assert_eq!(
             read("en", "9999999999999 years, the second one"),
             Vec::<i64>::new()

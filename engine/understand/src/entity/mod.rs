@@ -7,17 +7,24 @@
 mod clock;
 mod contact;
 mod date;
+mod day;
 mod duration;
 pub(crate) mod language;
 mod money;
 mod number;
 mod phrase;
 mod role;
+mod soon;
 pub(crate) mod text;
+mod typo;
 
-use dialog::{Confidence, Entity, Pattern, Value, ValueType, Words};
+use dialog::{
+    Bands, Confidence, Entity, Expected, Locale, Pattern, Several, Value, ValueType, Words,
+};
+use jiff::Zoned;
 use jiff::civil::Time;
 
+use crate::tag::{self, Seen, Tagger};
 use crate::{EntityKind, Reading, TrainingData};
 use language::Language;
 use phrase::Phrases;
@@ -33,6 +40,7 @@ pub struct Extractor {
     phrases: Phrases,
     patterns: Vec<(String, Pattern)>,
     roles: Vec<Role>,
+    tagger: Option<Tagger>,
 }
 
 /// A value before it is known which words of the message it covers.
@@ -54,7 +62,7 @@ impl Extractor {
         };
         for entity in &data.entities {
             match &entity.kind {
-                EntityKind::Values(_) => {}
+                EntityKind::Values(_) | EntityKind::Learned => {}
                 EntityKind::Pattern(source) => {
                     extractor.patterns.extend(
                         Pattern::new(source)
@@ -70,15 +78,68 @@ impl Extractor {
         extractor
     }
 
+    /// The same, with the entities that are learned from examples.
+    pub fn train(data: &TrainingData) -> Self {
+        let extractor = Self::new(data);
+        let tagger = tag::train(data, &|text, locale| extractor.see(text, locale));
+        extractor.with_tagger(tagger)
+    }
+
+    pub(crate) fn with_tagger(self, tagger: Option<Tagger>) -> Self {
+        Self { tagger, ..self }
+    }
+
+    pub(crate) fn tagger(&self) -> Option<&Tagger> {
+        self.tagger.as_ref()
+    }
+
+    /// What is found in an example without having learned anything.
+    fn see(&self, raw: &str, locale: &Locale) -> Vec<Seen> {
+        let reading = Reading {
+            locale,
+            now: Zoned::default(),
+            expected: &Expected::default(),
+            bands: Bands {
+                accept: 1.0,
+                confirm: 1.0,
+                several: Several::InTurn,
+            },
+        };
+        seen(&self.read(&Text::new(raw), &reading))
+    }
+
+    /// What lists, patterns, built-in kinds and cues find.
+    fn read(&self, text: &Text<'_>, reading: &Reading<'_>) -> Vec<Finding> {
+        let language = Language::of(reading.locale);
+        let mut found = self.authors(text, reading);
+        found.extend(built_in(text, language, reading));
+        let roles = role::roles(&self.roles, text, language, reading.locale, &found);
+        found.extend(roles);
+        found
+    }
+
+    /// What was learned: a value of its own, or the role of one that was found.
+    fn tagged(&self, text: &Text<'_>, found: &[Finding]) -> Vec<Finding> {
+        let Some(tagger) = &self.tagger else {
+            return Vec::new();
+        };
+        let tagged = tagger.find(text, &seen(found));
+        let finding = |one: tag::Tagged<'_>| {
+            let role = self.roles.iter().find(|role| role.is(&one.entity.name));
+            match role {
+                Some(role) => role.learned(&one, found),
+                None => free(text, &one, found),
+            }
+        };
+        tagged.into_iter().filter_map(finding).collect()
+    }
+
     /// Every value in the text, in the order of the text, and how many words the text has.
     pub fn extract(&self, raw: &str, reading: &Reading<'_>) -> (Vec<Entity>, u16) {
         let text = Text::new(raw);
         let language = Language::of(reading.locale);
-        let mut found = self.authors(&text, reading);
-        let built_in = built_in(&text, language, reading);
-        found.extend(built_in);
-        let roles = role::roles(&self.roles, &text, language, reading.locale, &found);
-        found.extend(roles);
+        let mut found = self.read(&text, reading);
+        found.extend(self.tagged(&text, &found));
         found.sort_by(|a, b| {
             (a.span.start, b.span.end, &a.entity).cmp(&(b.span.start, a.span.end, &b.entity))
         });
@@ -116,6 +177,29 @@ impl Extractor {
     }
 }
 
+fn seen(found: &[Finding]) -> Vec<Seen> {
+    let of = |one: &Finding| Seen {
+        entity: one.entity.clone(),
+        span: one.span.clone(),
+    };
+    found.iter().map(of).collect()
+}
+
+/// A learned value is its words. Where another reader found something, that decides, unless examples mark such things.
+fn free(text: &Text<'_>, one: &tag::Tagged<'_>, found: &[Finding]) -> Option<Finding> {
+    let decided = found.iter().any(|other| {
+        let overlaps = other.span.start < one.span.end && one.span.start < other.span.end;
+        overlaps && one.entity.beside.binary_search(&other.entity).is_err()
+    });
+    let (start, end) = text.bytes(&one.span);
+    (!decided).then(|| Finding {
+        entity: one.entity.name.clone(),
+        value: Value::from(&text.raw[start..end]),
+        span: one.span.clone(),
+        confidence: one.confidence,
+    })
+}
+
 /// The built-in kinds. What lies within a longer one is not said twice: the 5 of "5 euros" is no number of its own.
 fn built_in(text: &Text<'_>, language: &Language, reading: &Reading<'_>) -> Vec<Finding> {
     let asked_for = reading.expected.slot.as_ref();
@@ -141,6 +225,9 @@ fn built_in(text: &Text<'_>, language: &Language, reading: &Reading<'_>) -> Vec<
     for (span, moment) in moments(text, language, reading, &dates, &times) {
         add("datetime", span, moment);
     }
+    for (span, moment) in soon::moments_away(text, language, &reading.now) {
+        add("datetime", span, Value::Time(moment));
+    }
     for (span, date) in dates {
         add("date", span, Value::Text(date.to_string()));
     }
@@ -157,7 +244,9 @@ fn built_in(text: &Text<'_>, language: &Language, reading: &Reading<'_>) -> Vec<
     for (span, duration) in duration::durations(text, language) {
         add("duration", span, Value::Duration(duration));
     }
-    for number in number::numbers(text, language) {
+    let number_is_asked =
+        asked_for.is_some_and(|slot| matches!(slot.value_type, ValueType::Int | ValueType::Number));
+    for number in number::numbers(text, language, number_is_asked) {
         let whole = number.value.fract() == 0.0 && number.value.abs() < 9e15;
         let value = if whole {
             Value::Int(number.value as i64)
@@ -237,7 +326,7 @@ fn rank(entity: &str) -> u8 {
 }
 
 /// The tokens that a stretch of bytes touches.
-fn span_of(text: &Text<'_>, start: usize, end: usize) -> Option<Span> {
+pub(crate) fn span_of(text: &Text<'_>, start: usize, end: usize) -> Option<Span> {
     let first = text
         .tokens
         .iter()

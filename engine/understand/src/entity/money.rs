@@ -34,18 +34,12 @@ pub(crate) fn amounts(text: &Text<'_>, language: &Language) -> Vec<(Span, Value)
 
 fn amount_at(text: &Text<'_>, language: &Language, at: usize) -> Option<(Span, Value)> {
     if let Some((length, currency)) = currency_at(text, language, at)
-        && let Some(number) =
-            number_at(text, language, at + length).filter(|number| !number.ordinal)
+        && let Some(number) = amount_of(text, language, at + length)
     {
-        return Some((
-            Span {
-                start: at,
-                end: number.span.end,
-            },
-            money(number.value, currency),
-        ));
+        let (value, end) = in_millions(text, &number);
+        return Some((Span { start: at, end }, money(value, currency)));
     }
-    let number = number_at(text, language, at).filter(|number| !number.ordinal)?;
+    let number = amount_of(text, language, at)?;
     let (length, currency) = currency_at(text, language, number.span.end)?;
     let end = number.span.end + length;
     let (cents, end) = cents_behind(text, language, end).unwrap_or((0.0, end));
@@ -53,6 +47,48 @@ fn amount_at(text: &Text<'_>, language: &Language, at: usize) -> Option<(Span, V
         Span { start: at, end },
         money(number.value + cents, currency),
     ))
+}
+
+/// A number, also one with its thousands set apart: "1 200".
+fn amount_of(text: &Text<'_>, language: &Language, at: usize) -> Option<Number> {
+    let number = number_at(text, language, at).filter(|number| !number.ordinal)?;
+    let first = &text.tokens[at];
+    let plain = |norm: &str| norm.bytes().all(|byte| byte.is_ascii_digit());
+    if first.kind != Kind::Digits || first.norm.len() > 3 || !plain(&first.norm) {
+        return Some(number);
+    }
+    let (mut value, mut end) = (number.value, at + 1);
+    while let Some(group) = text.tokens.get(end)
+        && group.norm.len() == 3
+        && plain(&group.norm)
+        && group.start == text.tokens[end - 1].end + 1
+    {
+        value = value * 1_000.0 + group.norm.parse::<f64>().ok()?;
+        end += 1;
+    }
+    if end == at + 1 {
+        return Some(number);
+    }
+    let span = Span { start: at, end };
+    Some(Number {
+        span,
+        value,
+        ordinal: false,
+    })
+}
+
+/// "€2.5m": behind a currency's sign an m is a million.
+fn in_millions(text: &Text<'_>, number: &Number) -> (f64, usize) {
+    let end = number.span.end;
+    let glued = text
+        .tokens
+        .get(end)
+        .is_some_and(|token| token.norm == "m" && token.start == text.tokens[end - 1].end);
+    if glued {
+        (number.value * 1e6, end + 1)
+    } else {
+        (number.value, end)
+    }
 }
 
 /// "5 Euro 50", "3 dollars and 20 cents".
@@ -139,6 +175,11 @@ mod tests {
             ["1200.5 EUR", "5.5 EUR"]
         );
         assert_eq!(read("en", "3 dollars and 20 cents"), ["3.2 USD"]);
+        assert_eq!(
+            read("en", "1 200 EUR, €2.5m, £5k, a hundred bucks"),
+            ["1200 EUR", "2500000 EUR", "5000 GBP", "100 USD"]
+        );
+        assert_eq!(read("de", "3 Tsd. Euro"), ["3000 EUR"]);
         assert_eq!(read("en", "I have 3 cards"), Vec::<String>::new());
     }
 }

@@ -11,15 +11,19 @@ pub(crate) struct Number {
     pub(crate) ordinal: bool,
 }
 
-/// Every number, in the order of the text, none overlapping.
-pub(crate) fn numbers(text: &Text<'_>, language: &Language) -> Vec<Number> {
+/// Every number, in the order of the text, none overlapping. `asked`: a number is asked for, so that "one" is one.
+pub(crate) fn numbers(text: &Text<'_>, language: &Language, asked: bool) -> Vec<Number> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.tokens.len() {
         match number_at(text, language, at) {
             Some(number) => {
-                at = number.span.end;
-                found.push(number);
+                let span = number.span.clone();
+                at = span.end;
+                let counts = asked || span.end - span.start == text.tokens.len();
+                if !is_in_code(text, &span) && (counts || !is_pronoun(text, language, &span)) {
+                    found.push(number);
+                }
             }
             None => at += 1,
         }
@@ -27,10 +31,56 @@ pub(crate) fn numbers(text: &Text<'_>, language: &Language) -> Vec<Number> {
     found
 }
 
+/// "TX-123456", "E404", "3D": digits that are glued to letters are a name.
+fn is_in_code(text: &Text<'_>, span: &Span) -> bool {
+    let (start, end) = text.bytes(span);
+    let before = text.raw[..start].chars().next_back();
+    let dashed = before.is_some_and(|c| matches!(c, '-' | '/'))
+        && text.raw[..start - 1].ends_with(char::is_alphanumeric);
+    let behind = text.raw[end..].chars().next();
+    let glued = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.tokens[span.start].kind == Kind::Digits && (glued(before) || dashed || glued(behind))
+}
+
+/// "the other one", "one of my cards", "ein Problem": the word for 1 that counts nothing.
+fn is_pronoun(text: &Text<'_>, language: &Language, span: &Span) -> bool {
+    let word = text.word(span.start);
+    if span.end - span.start != 1 || !language.ones.contains(&word) {
+        return false;
+    }
+    let next = text.word(span.end);
+    let counts = language.counting_ones
+        && text.is_joined(span.end)
+        && !language.one_before.contains(&next)
+        && !(span.start > 0 && is_pronoun_after(text, language, span.start));
+    !counts
+}
+
+fn is_pronoun_after(text: &Text<'_>, language: &Language, at: usize) -> bool {
+    let before = text.word(at - 1);
+    language.one_after.contains(&before)
+        || lookup(language.ordinals, before).is_some()
+        || number_at(text, language, at - 1).is_some_and(|number| number.ordinal)
+}
+
 /// The number that begins at a token.
 pub(crate) fn number_at(text: &Text<'_>, language: &Language, at: usize) -> Option<Number> {
     let token = text.tokens.get(at)?;
     match token.kind {
+        Kind::Letters if language.minus.contains(&token.norm.as_str()) => {
+            let next = text.tokens.get(at + 1)?;
+            let number =
+                (next.kind == Kind::Digits).then(|| in_digits(text, language, at + 1))??;
+            let span = Span {
+                start: at,
+                ..number.span
+            };
+            Some(Number {
+                span,
+                value: -number.value,
+                ..number
+            })
+        }
         Kind::Digits => in_digits(text, language, at),
         Kind::Letters => in_words(text, language, at),
         Kind::Sign => None,
@@ -111,6 +161,9 @@ fn in_words(text: &Text<'_>, language: &Language, at: usize) -> Option<Number> {
         });
     }
     let (mut total, mut part, mut end, mut any) = (0_i64, 0_i64, at, false);
+    // "a hundred": the scale counts as one of itself.
+    let article = text.word(at) == "a" && lookup(language.scales, text.word(at + 1)).is_some();
+    end += usize::from(article);
     loop {
         if any && !text.is_joined(end) {
             break;
@@ -126,9 +179,7 @@ fn in_words(text: &Text<'_>, language: &Language, at: usize) -> Option<Number> {
                 break;
             }
             part = part.checked_add(value)?;
-        } else if let (true, Some(scale)) =
-            (any || is_article(text, end), lookup(language.scales, word))
-        {
+        } else if let (true, Some(scale)) = (any || article, lookup(language.scales, word)) {
             part = part.max(1).checked_mul(scale)?;
             if scale >= 1_000 {
                 total = total.checked_add(part)?;
@@ -153,11 +204,6 @@ fn in_words(text: &Text<'_>, language: &Language, at: usize) -> Option<Number> {
         value: (total + part) as f64,
         ordinal: false,
     })
-}
-
-/// "a hundred": the scale counts as one of itself.
-fn is_article(text: &Text<'_>, scale: usize) -> bool {
-    scale > 0 && matches!(text.word(scale - 1), "a" | "ein")
 }
 
 /// A word as a number below a million, German's one-word numbers included.
@@ -207,7 +253,7 @@ mod tests {
     use dialog::Locale;
 
     fn read(locale: &str, raw: &str) -> Vec<f64> {
-        numbers(&Text::new(raw), Language::of(&Locale::from(locale)))
+        numbers(&Text::new(raw), Language::of(&Locale::from(locale)), false)
             .into_iter()
             .map(|one| one.value)
             .collect()
@@ -222,8 +268,8 @@ mod tests {
         );
         assert_eq!(read("de", "5.50"), [5.5]);
         assert_eq!(
-            read("en", "about 5k, -3 degrees, room B-7"),
-            [5000.0, -3.0, 7.0]
+            read("en", "about 5k, -3 degrees, minus 5, 2-3 days"),
+            [5000.0, -3.0, -5.0]
         );
         assert_eq!(read("fr", "12.5"), [12.5]);
     }
@@ -244,6 +290,24 @@ mod tests {
             ),
             [21.0, 205.0, 1000.0, 3400.0]
         );
+    }
+
+    #[test]
+    fn what_names_something_else_is_no_number() {
+        for text in [
+            "room B-7",
+            "ticket TX-123456",
+            "3D",
+            "error E404",
+            "the second of one of my cards, the other one",
+        ] {
+            let found = read("en", text);
+            assert!(found.iter().all(|value| *value == 2.0), "{text}: {found:?}");
+        }
+        assert_eq!(read("de", "ein Problem mit einer Karte"), Vec::<f64>::new());
+        assert_eq!(read("en", "close one account"), [1.0]);
+        assert_eq!(read("en", "one"), [1.0]);
+        assert_eq!(read("de", "eine"), [1.0]);
     }
 
     #[test]

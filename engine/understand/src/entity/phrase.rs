@@ -213,7 +213,7 @@ fn best(mut found: Vec<Found<'_>>) -> Vec<Found<'_>> {
 
 /// How many letters were mistyped, left out, doubled or swapped with their neighbour (optimal string alignment); none when
 /// more than allowed.
-fn mistakes(a: &[char], b: &[char], allowed: usize) -> Option<usize> {
+pub(crate) fn mistakes(a: &[char], b: &[char], allowed: usize) -> Option<usize> {
     let width = b.len() + 1;
     let mut before: Vec<usize> = vec![0; width];
     let mut last: Vec<usize> = (0..width).collect();

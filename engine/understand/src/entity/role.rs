@@ -5,6 +5,7 @@ use dialog::Locale;
 use super::Finding;
 use super::language::{self, Language};
 use super::text::Text;
+use crate::tag::Tagged;
 
 /// An entity that is another one behind a cue.
 #[derive(Clone, Debug)]
@@ -26,6 +27,26 @@ impl Role {
             of: of.to_owned(),
             cues,
         }
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// What a learned role is the role of, if that was found there and the cues have not said so already.
+    pub(crate) fn learned(&self, tagged: &Tagged<'_>, found: &[Finding]) -> Option<Finding> {
+        let overlaps =
+            |one: &&Finding| one.span.start < tagged.span.end && tagged.span.start < one.span.end;
+        let mut there = found.iter().filter(overlaps);
+        if there.clone().any(|one| one.entity == self.name) {
+            return None;
+        }
+        let value = there.find(|one| one.entity == self.of)?;
+        Some(Finding {
+            entity: self.name.clone(),
+            confidence: value.confidence.min(tagged.confidence),
+            ..value.clone()
+        })
     }
 }
 

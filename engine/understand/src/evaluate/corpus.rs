@@ -1,16 +1,20 @@
 //! Any intent corpus as JSON lines: `{"text": …, "intent": …, "split": …}`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dialog::Locale;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use super::entity::ExpectedEntity;
 use super::{Place, Places, TestMessage};
-use crate::training::{IntentExamples, TrainingData};
+use crate::training::{
+    Annotation, EntityDefinition, EntityKind, Example, IntentExamples, TrainingData,
+};
 
 /// A labelled message of a corpus.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct CorpusLine {
     /// What was written.
     pub text: String,
@@ -22,6 +26,9 @@ pub struct CorpusLine {
     /// Where it stands, where that is known.
     #[serde(skip)]
     pub place: Option<Place>,
+    /// The values in it, where the corpus marks them.
+    #[serde(default)]
+    pub entities: Vec<ExpectedEntity>,
 }
 
 /// A line that is no labelled message.
@@ -54,9 +61,7 @@ pub struct CorpusSplits {
 /// # Errors
 /// At the first line that is no labelled message.
 pub fn read_corpus(text: &str) -> Result<Vec<CorpusLine>, CorpusError> {
-    lines(text)
-        .map(|(line, text)| read_line(line, text))
-        .collect()
+    json_lines(text)
 }
 
 /// The same of a file with this name: each line knows its place.
@@ -86,7 +91,14 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|(index, line)| (index + 1, line))
 }
 
-fn read_line(line: usize, text: &str) -> Result<CorpusLine, CorpusError> {
+/// One object a line; empty lines are left out.
+pub(super) fn json_lines<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, CorpusError> {
+    lines(text)
+        .map(|(line, text)| read_line(line, text))
+        .collect()
+}
+
+fn read_line<T: DeserializeOwned>(line: usize, text: &str) -> Result<T, CorpusError> {
     serde_json::from_str(text).map_err(|source| CorpusError { line, source })
 }
 
@@ -96,12 +108,12 @@ impl CorpusSplits {
         let examples = |(intent, lines): (&str, Vec<&CorpusLine>)| IntentExamples {
             intent: intent.to_owned(),
             locale: locale.clone(),
-            examples: lines.iter().map(|line| line.text.as_str().into()).collect(),
+            examples: lines.iter().map(|line| example(line)).collect(),
         };
         TrainingData {
             locales: vec![locale.clone()],
             intents: self.by_intent(lines).into_iter().map(examples).collect(),
-            entities: Vec::new(),
+            entities: learned(lines),
         }
     }
 
@@ -140,6 +152,36 @@ impl CorpusSplits {
             })
             .collect()
     }
+}
+
+/// A line with its values marked.
+fn example(line: &CorpusLine) -> Example {
+    let places = super::entity::places(&line.text, &line.entities);
+    let annotation = |(one, place): (&ExpectedEntity, Option<(usize, usize)>)| {
+        place.map(|(start, end)| Annotation {
+            start,
+            end,
+            entity: one.entity.clone(),
+            value: None,
+        })
+    };
+    let annotations = line.entities.iter().zip(places).filter_map(annotation);
+    Example {
+        text: line.text.clone(),
+        annotations: annotations.collect(),
+    }
+}
+
+/// Whatever a corpus marks is learned from its marks.
+fn learned(lines: &[CorpusLine]) -> Vec<EntityDefinition> {
+    let marked = lines.iter().flat_map(|line| &line.entities);
+    let names: BTreeSet<&str> = marked.map(|one| one.entity.as_str()).collect();
+    let definition = |name: &str| EntityDefinition {
+        name: name.to_owned(),
+        kind: EntityKind::Learned,
+        fuzzy: 0,
+    };
+    names.into_iter().map(definition).collect()
 }
 
 #[cfg(test)]

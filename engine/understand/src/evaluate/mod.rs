@@ -7,6 +7,7 @@ mod compare;
 mod confusion;
 mod corpus;
 mod deal;
+mod entity;
 mod group;
 mod measure;
 mod place;
@@ -22,6 +23,10 @@ pub use answered::{Answered, TestMessage, answer};
 pub use compare::{Comparison, Flip, FlipKind, Taken, compare};
 pub use corpus::{CorpusError, CorpusLine, CorpusSplits, read_corpus, read_corpus_file};
 pub use deal::Deal;
+pub use entity::{
+    EntityLine, EntityMistake, EntityReport, EntityScore, ExpectedEntity, evaluate_entities,
+    read_entities,
+};
 pub use group::{Group, Grouped, GroupedText, Written, group};
 pub use place::{Place, Places};
 pub use report::{

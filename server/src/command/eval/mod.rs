@@ -1,6 +1,7 @@
 //! `switchboard eval`: how well a bot understands, what it misunderstands, and what its author can do about it.
 
 mod comparison;
+mod entities;
 mod inbox;
 mod measure;
 mod message;
@@ -21,6 +22,8 @@ use subject::Subject;
 ///
 /// A bot is measured by cross-validation on its own examples, or on other messages with `--on`. A file has one JSON object a line
 /// with text, intent and split: the model is trained on one split and measured on another.
+///
+/// With `--entities`, values instead of intents: how many of them are found, by kind.
 ///
 /// Example: switchboard eval mybot
 /// Example: switchboard eval mybot --compare ../mybot-before
@@ -67,8 +70,11 @@ pub(crate) struct Args {
     /// Write that file of intents here instead of printing it
     #[arg(long, value_name = "FILE", requires = "inbox")]
     write: Option<PathBuf>,
-    /// Also write the report as a page with pictures, which needs nothing else
+    /// Measure how values are found: a file of JSON lines with text and entities, each with entity, text and value
     #[arg(long, value_name = "FILE", conflicts_with_all = ["compare", "message", "inbox"])]
+    entities: Option<PathBuf>,
+    /// Also write the report as a page with pictures, which needs nothing else
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["compare", "message", "inbox", "entities"])]
     html: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
@@ -77,11 +83,17 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let subject = Subject::load(&args.what, args)?;
-    let text = match (&args.message, &args.inbox, &args.compare) {
-        (Some(text), ..) => message(args, &subject, text)?,
-        (_, Some(data), _) => inbox(args, &subject, data)?,
-        (.., Some(other)) => comparison(args, &subject, other)?,
-        _ => measured(args, &subject)?,
+    let text = if let Some(text) = &args.message {
+        message(args, &subject, text)?
+    } else if let Some(data) = &args.inbox {
+        inbox(args, &subject, data)?
+    } else if let Some(file) = &args.entities {
+        let found = entities::measure(args, &subject, file)?;
+        shown(args, &found, || entities::text(&found))?
+    } else if let Some(other) = &args.compare {
+        comparison(args, &subject, other)?
+    } else {
+        measured(args, &subject)?
     };
     super::show(text.trim_end())?;
     Ok(ExitCode::SUCCESS)

@@ -61,6 +61,44 @@ pub(crate) struct Language {
     pub(crate) currencies: &'static [(&'static str, &'static str)],
     /// A hundredth of a currency.
     pub(crate) cents: &'static [&'static str],
+    /// Before a number, makes it negative.
+    pub(crate) minus: &'static [&'static str],
+    /// Words for 1 that more often count nothing ("the other *one*", "*ein* Problem").
+    pub(crate) ones: &'static [&'static str],
+    /// Whether such a word counts what stands behind it ("one account"); else it does only alone.
+    pub(crate) counting_ones: bool,
+    /// Before such a word: it counts nothing.
+    pub(crate) one_after: &'static [&'static str],
+    /// Behind such a word: it counts nothing.
+    pub(crate) one_before: &'static [&'static str],
+    /// Short names of weekdays as they are written, Monday = 0.
+    pub(crate) weekdays_short: &'static [(&'static str, i8)],
+    /// Short names of weekdays that are words, too: taken only behind "on".
+    pub(crate) words: &'static [&'static str],
+    /// "this Friday": the coming one.
+    pub(crate) this: &'static [&'static str],
+    /// "every Monday" is no day.
+    pub(crate) every: &'static [&'static str],
+    /// What a word stands behind when it names no day ("guten Morgen"), and the word.
+    pub(crate) no_day: &'static [(&'static str, &'static str)],
+    /// "two days from now": stands behind the length.
+    pub(crate) from_now: &'static [&'static str],
+    /// Before the number of a day ("on *the* 19th").
+    pub(crate) day_articles: &'static [&'static str],
+    /// Before a day ("*on* the 19th").
+    pub(crate) day_after: &'static [&'static str],
+    /// Directly before the number of a day ("*am* 12.").
+    pub(crate) day_direct: &'static [&'static str],
+    /// What may go on behind the number of a day without being what it counts ("the 19th *please*").
+    pub(crate) day_before: &'static [&'static str],
+    /// Behind a number or a unit ("two *and a half* hours").
+    pub(crate) and_a_half: Option<&'static str>,
+    /// The same as an ending ("zwei*einhalb*").
+    pub(crate) half_ending: Option<&'static str>,
+    /// "ten *past* six".
+    pub(crate) minutes_past: &'static [&'static str],
+    /// "ten *to* six".
+    pub(crate) minutes_to: &'static [&'static str],
     /// Stands before what is denied.
     pub(crate) negations: &'static [&'static str],
     /// May stand between a cue and the value that it belongs to ("from *the*").
@@ -93,6 +131,25 @@ static NONE: Language = Language {
     named_times: &[],
     currencies: &[],
     cents: &[],
+    minus: &[],
+    ones: &[],
+    counting_ones: false,
+    one_after: &[],
+    one_before: &[],
+    weekdays_short: &[],
+    words: &[],
+    this: &[],
+    every: &[],
+    no_day: &[],
+    from_now: &[],
+    day_articles: &[],
+    day_after: &[],
+    day_direct: &[],
+    day_before: &[],
+    and_a_half: None,
+    half_ending: None,
+    minutes_past: &[],
+    minutes_to: &[],
     negations: &[],
     fillers: &[],
 };
