@@ -425,3 +425,49 @@ async fn every_door_asks_for_its_key() {
         .expect("it answers");
     assert_eq!(code(erase, 403).await, "role");
 }
+
+/// What a phone, a broken client or a bored person sends is answered like anything that is not understood.
+#[tokio::test]
+async fn odd_texts_are_answered() {
+    let (server, _data) = serve();
+    let texts = [
+        "👍🏽👍🏽".to_owned(),
+        "7".repeat(4_000),
+        "\u{0}\u{1}\u{7f}".to_owned(),
+        "\u{202e}abc\u{2066}".to_owned(),
+        "c\u{200b}a\u{200d}r\u{feff}d".to_owned(),
+        format!("a{}", "\u{301}".repeat(3_000)),
+        "أين بطاقتي".to_owned(),
+        "?!.,;:".repeat(600),
+        "a".repeat(7_000),
+    ];
+    for (number, text) in texts.iter().enumerate() {
+        let one = server.open(json!({})).await;
+        let said = server.say(&one, "m1", text).await;
+        let answers = said["messages"].as_array().expect("a list");
+        assert!(!answers.is_empty(), "{number}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_utf_8_is_refused() {
+    let (server, _data) = serve();
+    let one = server.open(json!({})).await;
+    let messages = format!("{}/v1/conversations/{}/messages", server.base, one.id);
+    for body in [
+        b"{\"id\":\"x\",\"text\":\"caf\xe9\"}".as_slice(),
+        b"\xff\xfe{\x00".as_slice(),
+        b"{\"id\":\"x\",\"text\":\"\\ud800\"}".as_slice(),
+    ] {
+        let answer = server
+            .client
+            .post(&messages)
+            .bearer_auth(&one.token)
+            .header("content-type", "application/json")
+            .body(body.to_vec())
+            .send()
+            .await
+            .expect("it answers");
+        assert_eq!(code(answer, 400).await, "json-invalid");
+    }
+}

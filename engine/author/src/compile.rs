@@ -206,6 +206,7 @@ fn assemble(
         name: parts.name.clone(),
         version: dialog::BotVersion::default(),
         locales: names.locales.clone(),
+        detects_language: parts.detects_language,
         tz: parts.tz.clone(),
         bands: parts.bands,
         slots: names.slots.clone(),

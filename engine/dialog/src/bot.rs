@@ -19,6 +19,8 @@ pub struct Bot {
     pub version: BotVersion,
     /// The languages; the first is the default. Never empty.
     pub locales: Vec<Locale>,
+    /// Whether the first message of a session turns the conversation to its language.
+    pub detects_language: bool,
     /// The zone for "tomorrow at nine".
     pub tz: TimeZone,
     /// When an intent counts.

@@ -153,6 +153,13 @@ impl Conversation {
         }
     }
 
+    /// Whether a message at this time begins a session, or follows the greeting that began the first one: then it may turn
+    /// the conversation to its language.
+    pub fn is_first_message(&self, bot: &Bot, at: Timestamp) -> bool {
+        let greeted = self.turn <= Turn(1) && self.owner == Owner::Bot && self.is_between_flows();
+        greeted || self.session_is_over(bot, at)
+    }
+
     /// Takes over the labels that `render` gave the choices of the open question, so that the next message can name one.
     pub fn label_choices(&mut self, choices: &[Choice]) {
         for choice in choices {

@@ -57,6 +57,7 @@ pub struct Step {
 /// Advances a conversation by one event. Pure: same inputs, same outputs.
 pub fn step(bot: &Bot, conversation: Conversation, event: &Event) -> Step {
     let mut cx = Cx::new(bot, conversation, event);
+    cx.turn_to_language();
     if cx.c.owner == Owner::Ended {
         cx.ignore("the conversation has ended");
     } else if cx.enter_session() {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Value;
+use crate::{Locale, Value};
 
 /// A probability from 0 to 1 that means what it says: of 100 messages with 0.75, 75 are right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -14,6 +14,10 @@ pub struct Confidence(pub f32);
 pub struct Understanding {
     /// The hash of the model that made it.
     pub model: String,
+    /// The language of the bot's that the message is clearly in, where it begins a session and the conversation is in another
+    /// one: it was read in this language, and the conversation goes on in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
     /// The whole message's intents, best first, never more than a handful.
     pub intents: Vec<RankedIntent>,
     /// How probable it is that the message is about anything the bot knows.

@@ -20,6 +20,9 @@ pub trait Understand: Send + Sync {
     /// What a message means. Same text, same reading, same answer.
     fn understand(&self, text: &str, reading: &Reading<'_>) -> Understanding;
 
+    /// Which of the bot's languages a text is clearly in.
+    fn language(&self, text: &str) -> Option<Locale>;
+
     /// Whether one message takes more than a millisecond: then it is understood beside the workers that serve connections.
     fn is_slow(&self) -> bool;
 }
@@ -27,6 +30,10 @@ pub trait Understand: Send + Sync {
 impl Understand for understand::Model {
     fn understand(&self, text: &str, reading: &Reading<'_>) -> Understanding {
         self.understand(text, reading)
+    }
+
+    fn language(&self, text: &str) -> Option<Locale> {
+        self.language(text).cloned()
     }
 
     /// N-grams alone take about a tenth of that, an encoder ten times as long.

@@ -207,15 +207,35 @@ async fn understand(
     at: Timestamp,
 ) -> Understanding {
     let deployment = loaded.deployment.clone();
-    let locale = loaded.conversation.locale.clone();
-    if !deployment.model.is_slow() {
-        return understand_now(&deployment, &locale, text, &expected, at);
+    let turned = turned(loaded, text, at);
+    let locale = turned
+        .clone()
+        .unwrap_or_else(|| loaded.conversation.locale.clone());
+    let understanding = if deployment.model.is_slow() {
+        let text = text.to_owned();
+        let beside = move || understand_now(&deployment, &locale, &text, &expected, at);
+        tokio::task::spawn_blocking(beside)
+            .await
+            .unwrap_or_default()
+    } else {
+        understand_now(&deployment, &locale, text, &expected, at)
+    };
+    Understanding {
+        locale: turned,
+        ..understanding
     }
-    let text = text.to_owned();
-    let beside = move || understand_now(&deployment, &locale, &text, &expected, at);
-    tokio::task::spawn_blocking(beside)
-        .await
-        .unwrap_or_default()
+}
+
+/// Another language than the conversation's, in which a session begins.
+fn turned(loaded: &Loaded, text: &str, at: Timestamp) -> Option<Locale> {
+    let Deployment { bot, model, .. } = &*loaded.deployment;
+    let conversation = &loaded.conversation;
+    if !bot.detects_language || !conversation.is_first_message(bot, at) {
+        return None;
+    }
+    let language = |locale: &Locale| locale.as_str().split(['-', '_']).next().map(str::to_owned);
+    let found = catch_unwind(AssertUnwindSafe(|| model.language(text))).ok()??;
+    (language(&found) != language(&conversation.locale)).then_some(found)
 }
 
 /// A model that panics understands nothing: the router takes over.

@@ -12,6 +12,7 @@ use crate::deep::{Blend, Deep};
 use crate::encoder::Encoder;
 use crate::entity::Extractor;
 use crate::feature::Gram;
+use crate::language::Languages;
 use crate::model::Model;
 use crate::neighbour::Neighbours;
 use crate::tag::{Learned, Tagger};
@@ -23,7 +24,7 @@ use crate::weights::Weights;
 const MAGIC: &[u8; 8] = b"SWBMODEL";
 
 /// Raised with every change of the bytes' order.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// In place of an encoder's fingerprint.
 const NO_ENCODER: &str = "no encoder";
@@ -72,6 +73,7 @@ pub(crate) fn write(model: &Model) -> Vec<u8> {
             .expect("plain data with text keys always serialises"),
     );
     out.tagger(model.extractor.tagger());
+    out.languages(model.languages.as_ref());
     out.number(model.classifier.intents.len() as u32);
     model
         .classifier
@@ -182,6 +184,19 @@ impl Writer {
         self.floats(&[tagger.threshold]);
     }
 
+    fn languages(&mut self, languages: Option<&Languages>) {
+        self.number(languages.map_or(0, |languages| languages.locales.len()) as u32);
+        let Some(languages) = languages else {
+            return;
+        };
+        for locale in &languages.locales {
+            self.text(locale.as_str());
+        }
+        self.list(languages.grams.iter().map(|gram| gram.to_le_bytes()));
+        self.floats(&languages.shares);
+        self.floats(&[languages.clear]);
+    }
+
     fn deep(&mut self, deep: &Deep) {
         self.number(deep.dimensions as u32);
         self.number(deep.languages.len() as u32);
@@ -210,6 +225,7 @@ impl Reader<'_> {
         let hash = self.text()?;
         let entity_data: TrainingData = serde_json::from_str(&self.text()?).ok()?;
         let extractor = Extractor::new(&entity_data).with_tagger(self.tagger()?);
+        let languages = self.languages()?;
         let count = self.number()? as usize;
         let intents = (0..count)
             .map(|_| self.text())
@@ -226,13 +242,9 @@ impl Reader<'_> {
             let columns = classifier.vocabulary.len();
             classifier.deep = Some(self.deep(count, columns, encoder.as_deref()?)?);
         }
-        Some(Model::new(
-            classifier,
-            entity_data,
-            extractor,
-            hash,
-            encoder,
-        ))
+        Some(
+            Model::new(classifier, entity_data, extractor, hash, encoder).with_languages(languages),
+        )
     }
 
     /// None inside where nothing was learned.
@@ -254,6 +266,24 @@ impl Reader<'_> {
             columns,
             transitions: self.floats(labels * labels)?,
             threshold: self.floats(1)?[0],
+        }))
+    }
+
+    /// None inside for a bot of one language.
+    fn languages(&mut self) -> Option<Option<Languages>> {
+        let count = self.number()? as usize;
+        if count == 0 {
+            return Some(None);
+        }
+        let locales = (0..count)
+            .map(|_| Some(self.text()?.into()))
+            .collect::<Option<_>>()?;
+        let grams: Vec<u32> = self.list(u32::from_le_bytes)?;
+        Some(Some(Languages {
+            locales,
+            shares: self.floats(grams.len() * count)?,
+            grams,
+            clear: self.floats(1)?[0],
         }))
     }
 

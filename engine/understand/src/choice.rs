@@ -52,6 +52,14 @@ impl Offer<'_> {
         self.labelled(words)
             .or_else(|| self.labelled(bare))
             .or_else(|| self.at(bare))
+            .or_else(|| self.after_yes(bare))
+    }
+
+    /// "yes, the first".
+    fn after_yes(&self, words: &[String]) -> Option<String> {
+        let (first, rest) = words.split_first()?;
+        let agrees = self.cues.yes.contains(&first.as_str());
+        if agrees { self.one(rest) } else { None }
     }
 
     /// By label, or by the key's words. Two choices of the same label are not named by it.
@@ -217,6 +225,9 @@ mod tests {
                 ("2nd", &["c2"]),
                 ("I'll take the last one", &["c3"]),
                 ("the first and the third", &["c1", "c3"]),
+                ("yes, the first", &["c1"]),
+                ("yes the second one please", &["c2"]),
+                ("the latter", &["c3"]),
                 ("1, 3", &["c1", "c3"]),
                 ("1 and 3 please", &["c1", "c3"]),
                 ("all of them", &["c1", "c2", "c3"]),
@@ -229,6 +240,9 @@ mod tests {
                 ("die zweite bitte", &["c2"]),
                 ("Nummer 3", &["c3"]),
                 ("die erste und die letzte", &["c1", "c3"]),
+                ("ja, die erste", &["c1"]),
+                ("ja genau, die zweite bitte", &["c2"]),
+                ("die letztere", &["c3"]),
                 ("alle", &["c1", "c2", "c3"]),
                 ("Girokarte", &["c3"]),
             ],

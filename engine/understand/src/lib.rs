@@ -15,6 +15,7 @@ mod entity;
 mod evaluate;
 mod feature;
 mod fold;
+mod language;
 mod logistic;
 mod maths;
 mod matrix;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use dialog::Understanding;
+use dialog::{Locale, Understanding};
 
 use crate::bytes::{self, ModelError};
 use crate::choice;
@@ -12,6 +12,7 @@ use crate::cue::{self, Cues};
 use crate::encoder::Encoder;
 use crate::entity::Extractor;
 use crate::entity::text::Text;
+use crate::language::Languages;
 use crate::part::split;
 use crate::reading::Reading;
 use crate::train::{Progress, train};
@@ -25,6 +26,8 @@ pub struct Model {
     /// What the extractor is made of; kept with the model.
     pub(crate) entity_data: TrainingData,
     pub(crate) extractor: Extractor,
+    /// There when the bot has several languages.
+    pub(crate) languages: Option<Languages>,
     /// The fingerprint of the encoder that it was trained with, if any.
     pub(crate) trained_with: Option<String>,
     /// There exactly when it helps.
@@ -43,13 +46,14 @@ impl Model {
     pub fn train(data: &TrainingData, progress: &mut dyn FnMut(Progress)) -> Model {
         let classifier = train(&data.intents, None, progress).expect("no encoder can fail");
         let extractor = Extractor::train(data);
-        Self::new(
+        let model = Self::new(
             classifier,
             data.for_entities(),
             extractor,
             data.content_hash(),
             None,
-        )
+        );
+        model.with_languages(Languages::train(data))
     }
 
     pub(crate) fn new(
@@ -68,7 +72,18 @@ impl Model {
             entity_data,
             extractor,
             encoder,
+            languages: None,
         }
+    }
+
+    pub(crate) fn with_languages(self, languages: Option<Languages>) -> Self {
+        Self { languages, ..self }
+    }
+
+    /// Which of the bot's languages a text is clearly in; none when it has only one, or the text is too short, mixed, or in
+    /// none of them.
+    pub fn language(&self, text: &str) -> Option<&Locale> {
+        self.languages.as_ref()?.find(text)
     }
 
     /// The model to be kept, for [`Model::from_bytes`].
@@ -133,6 +148,7 @@ impl Model {
         let read = cue::words(text);
         Understanding {
             model: self.hash.clone(),
+            locale: None,
             intents: whole.intents,
             in_scope: whole.in_scope,
             parts,

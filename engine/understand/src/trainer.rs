@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::encoder::{EncodeError, Encoder};
 use crate::entity::Extractor;
+use crate::language::Languages;
 use crate::model::Model;
 use crate::train::{Encoding, Progress, train};
 use crate::training::TrainingData;
@@ -88,6 +89,7 @@ impl Trainer {
         let classifier = train(&data.intents, encoding, progress)?;
         let encoder = self.encoder().cloned();
         let (entities, extractor) = (data.for_entities(), Extractor::train(data));
-        Ok(Model::new(classifier, entities, extractor, hash, encoder))
+        let model = Model::new(classifier, entities, extractor, hash, encoder);
+        Ok(model.with_languages(Languages::train(data)))
     }
 }

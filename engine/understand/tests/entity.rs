@@ -238,6 +238,81 @@ fn a_bare_number_is_what_was_asked_for() {
 }
 
 #[test]
+fn roles_days_and_numbers_stand_beside_each_other() {
+    check(
+        "en",
+        "from Rome to Paris on Friday at half past three for two people",
+        expect![[r#"
+        13 words
+        city = "ROM" [1..2] `Rome` 1.00
+        origin = "ROM" [1..2] `Rome` 1.00
+        city = "PAR" [3..4] `Paris` 1.00
+        destination = "PAR" [3..4] `Paris` 1.00
+        datetime = "2026-03-06T02:30:00Z" [5..10] `Friday at half past three` 1.00
+        date = "2026-03-06" [5..6] `Friday` 1.00
+        time = "03:30" [6..10] `at half past three` 1.00
+        number = 2 [11..12] `two` 1.00"#]],
+    );
+    check(
+        "de",
+        "von Rom nach Paris am Freitag um halb vier für zwei Personen, heute in 14 Tagen zurück",
+        expect![[r#"
+        17 words
+        city = "ROM" [1..2] `Rom` 1.00
+        origin = "ROM" [1..2] `Rom` 1.00
+        city = "PAR" [3..4] `Paris` 1.00
+        destination = "PAR" [3..4] `Paris` 1.00
+        datetime = "2026-03-06T02:30:00Z" [5..9] `Freitag um halb vier` 1.00
+        date = "2026-03-06" [5..6] `Freitag` 1.00
+        time = "03:30" [6..9] `um halb vier` 1.00
+        number = 2 [10..11] `zwei` 1.00
+        date = "2026-03-18" [12..16] `heute in 14 Tagen` 1.00"#]],
+    );
+}
+
+#[test]
+fn amounts_are_read_in_every_notation() {
+    check(
+        "en",
+        "€1,234.56 or USD 40, 5 quid, forty euros, £12k",
+        expect![[r#"
+        9 words
+        money = {"amount":1234.56,"currency":"EUR"} [0..1] `€1,234.56` 1.00
+        money = {"amount":40.0,"currency":"USD"} [2..4] `USD 40` 1.00
+        money = {"amount":5.0,"currency":"GBP"} [4..6] `5 quid` 1.00
+        money = {"amount":40.0,"currency":"EUR"} [6..8] `forty euros` 1.00
+        money = {"amount":12000.0,"currency":"GBP"} [8..9] `£12k` 1.00"#]],
+    );
+    check(
+        "de",
+        "1.234,56 € oder EUR 40, 12.000 Euro, vierzig Euro",
+        expect![[r#"
+        9 words
+        money = {"amount":1234.56,"currency":"EUR"} [0..2] `1.234,56 €` 1.00
+        money = {"amount":40.0,"currency":"EUR"} [3..5] `EUR 40` 1.00
+        money = {"amount":12000.0,"currency":"EUR"} [5..7] `12.000 Euro` 1.00
+        money = {"amount":40.0,"currency":"EUR"} [7..9] `vierzig Euro` 1.00"#]],
+    );
+}
+
+#[test]
+fn one_counts_where_a_number_is_asked() {
+    expect![[r#"
+        3 words
+        number = 1 [2..3] `one` 1.00"#]]
+    .assert_eq(&read(
+        "en",
+        "just the one",
+        Some((ValueType::Int, "number")),
+    ));
+    expect!["3 words"].assert_eq(&read("en", "just the one", None));
+    expect![[r#"
+        2 words
+        number = 1 [0..1] `eine` 1.00"#]]
+    .assert_eq(&read("de", "eine bitte", Some((ValueType::Int, "number"))));
+}
+
+#[test]
 fn odd_texts_are_read_quickly_and_without_a_panic() {
     for text in [
         "",

@@ -28,6 +28,7 @@ pub(crate) struct BotParts {
     pub(crate) name: String,
     pub(crate) tz: TimeZone,
     pub(crate) bands: Bands,
+    pub(crate) detects_language: bool,
     pub(crate) encoder: &'static str,
     pub(crate) anywhere: Handlers,
     pub(crate) router: Vec<RouterStep>,
@@ -94,6 +95,10 @@ pub(crate) fn bot_parts(decoder: &Decoder<'_>, node: &Node) -> Option<BotParts> 
             .and_then(|node| tz(decoder, node))
             .unwrap_or(TimeZone::UTC),
         bands: understanding.map_or(BANDS, |keys| bands(decoder, keys)),
+        detects_language: understanding
+            .and_then(|keys| keys.get("detect_language"))
+            .and_then(|node| keys::bool(findings, node, "detect_language"))
+            .unwrap_or(true),
         encoder: understanding
             .and_then(|keys| encoder(decoder, keys))
             .unwrap_or(schema::ENCODERS[0]),

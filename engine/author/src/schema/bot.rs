@@ -63,6 +63,11 @@ pub(crate) static UNDERSTANDING: Shape = Shape {
             "instead of the two: what a mistake costs",
         ),
         key(
+            "detect_language",
+            Bool,
+            "whether a session's first message sets the language",
+        ),
+        key(
             "several",
             Words(&["in_turn", "clarify"]),
             "what two intents in one message do",

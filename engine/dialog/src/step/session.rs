@@ -45,6 +45,20 @@ impl<'b> Cx<'b> {
         }
     }
 
+    /// Goes on in the language that the customer begins in, before anything is said in another one.
+    pub(crate) fn turn_to_language(&mut self) {
+        let EventKind::Message(message) = &self.event.kind else {
+            return;
+        };
+        let Some(locale) = &message.understanding.locale else {
+            return;
+        };
+        if self.c.owner != Owner::Ended && self.bot.locales.contains(locale) {
+            self.c.locale = locale.clone();
+            self.note("the message is in another of the bot's languages");
+        }
+    }
+
     /// Empties the stack, stops timers, drops session slots; calls that run are left.
     pub(crate) fn end_session(&mut self) {
         if self.inside().active_at.is_none() && self.inside().frames.is_empty() {

@@ -21,6 +21,12 @@ pub(super) static ENGLISH: Cues = Cues {
         "rather",
         "instead",
         "make that",
+        "change that to",
+        "change it to",
+        "no wait",
+        "wait no",
+        "not that",
+        "i mistook",
         "make it",
         "scratch that",
         "my mistake",
@@ -40,6 +46,7 @@ pub(super) static ENGLISH: Cues = Cues {
         "i'll", "i'd", "want", "take", "choose", "pick", "like", "would", "have", "with", "for",
         "ok", "okay", "um", "well",
     ],
+    yes: &["yes", "yeah", "yep", "sure"],
     placeholders: &["one", "ones", "option", "choice"],
     both: &["both", "both of them", "the two"],
     all: &[
@@ -50,5 +57,5 @@ pub(super) static ENGLISH: Cues = Cues {
         "all of these",
         "all of those",
     ],
-    last: &["last"],
+    last: &["last", "latter"],
 };

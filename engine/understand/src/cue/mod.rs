@@ -20,6 +20,8 @@ pub(crate) struct Cues {
     pub(crate) corrections: &'static [&'static str],
     /// Around the name of a choice, adding nothing: "the … please".
     pub(crate) courtesies: &'static [&'static str],
+    /// Before the name of a choice: "*yes*, the first".
+    pub(crate) yes: &'static [&'static str],
     /// Stand for the choice behind a position: "the second *one*".
     pub(crate) placeholders: &'static [&'static str],
     /// Two of two.
@@ -34,6 +36,7 @@ static NONE: Cues = Cues {
     conjunctions: &[],
     corrections: &[],
     courtesies: &[],
+    yes: &[],
     placeholders: &[],
     both: &[],
     all: &[],
@@ -93,6 +96,16 @@ mod tests {
             ("Nein, die Girokarte.", "de", false, true),
             ("ich meinte die andere", "de-AT", false, true),
             ("meine Karte ist weg", "de", false, false),
+            ("no, the other one", "en", true, true),
+            ("not the debit one", "en", true, false),
+            ("sorry, I meant tomorrow", "en", false, true),
+            ("no wait, make it 50", "en", true, true),
+            ("could you change that to Friday", "en", false, true),
+            ("nicht die, die andere", "de", true, true),
+            ("nicht die, die zweite", "de", true, true),
+            ("ups, ich meinte übermorgen", "de", false, true),
+            ("doch lieber am Freitag", "de", false, true),
+            ("das kenne ich nicht", "de", true, false),
         ];
         for (text, locale, negated, correction) in expected {
             assert_eq!(flags(text, locale), (negated, correction), "{text}");

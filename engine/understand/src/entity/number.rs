@@ -3,6 +3,10 @@
 use super::language::{Language, lookup};
 use super::text::{Kind, Span, Text};
 
+/// The longest number in one word ("siebenhundertsiebenundsiebzigtausend…"): each part is read by itself, and a word of
+/// nothing but "hundert" must not go deep.
+const COMPOUND_BYTES_MAX: usize = 100;
+
 /// A number and the tokens that name it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Number {
@@ -212,6 +216,9 @@ fn word_value(language: &Language, word: &str) -> Option<i64> {
 }
 
 fn compound(language: &Language, word: &str) -> Option<i64> {
+    if word.len() > COMPOUND_BYTES_MAX {
+        return None;
+    }
     let joint = language.units_before_tens?;
     for &(scale, times) in &[("tausend", 1_000), ("hundert", 100)] {
         if let Some((before, after)) = word.split_once(scale) {

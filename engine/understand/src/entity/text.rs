@@ -2,6 +2,8 @@
 
 /// The most tokens that are read: what is longer is no message that names values.
 const TOKENS_MAX: usize = 400;
+/// The most bytes that are read, so that one endless word costs no more than many short ones.
+const BYTES_MAX: usize = 8_000;
 
 /// A message and its tokens.
 #[derive(Debug)]
@@ -43,6 +45,7 @@ pub(crate) struct Span {
 
 impl<'a> Text<'a> {
     pub(crate) fn new(raw: &'a str) -> Self {
+        let raw = &raw[..raw.floor_char_boundary(BYTES_MAX)];
         let mut text = Text {
             raw,
             tokens: Vec::new(),
@@ -65,7 +68,9 @@ impl<'a> Text<'a> {
 
     fn cut(&mut self, offset: usize, part: &str) {
         let mut rest = part;
-        while let Some(c) = rest.chars().next() {
+        while let Some(c) = rest.chars().next()
+            && self.tokens.len() < TOKENS_MAX
+        {
             let start = offset + part.len() - rest.len();
             let (kind, length) = if c.is_ascii_digit() {
                 (Kind::Digits, digits(rest))

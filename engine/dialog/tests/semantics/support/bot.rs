@@ -150,6 +150,7 @@ pub fn bot(text: &str) -> Bot {
         name: "test".to_owned(),
         version: "v1".into(),
         locales: vec!["en".into(), "de".into()],
+        detects_language: true,
         tz: jiff::tz::TimeZone::UTC,
         bands: Bands {
             accept: band("accept", 0.75),
