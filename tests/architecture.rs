@@ -8,6 +8,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("dialog", &[]),
     ("understand", &["dialog"]),
     ("encode", &["understand"]),
+    ("knowledge", &["dialog", "understand"]),
     ("render", &["dialog"]),
     ("store", &["dialog"]),
     ("tools", &["dialog"]),
@@ -37,6 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "dialog",
             "understand",
             "encode",
+            "knowledge",
             "render",
             "store",
             "tools",
@@ -58,6 +60,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["server"]),
     ("reqwest", &["tools", "server"]),
     ("rten", &["encode"]),
+    ("html5gum", &["knowledge"]),
+    ("pdf-extract", &["knowledge"]),
     ("zip", &["encode"]),
 ];
 

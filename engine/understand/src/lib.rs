@@ -42,9 +42,10 @@ pub use encoder::{EncodeError, Encoder, EncoderFault, check_encoder};
 pub use entity::Extractor;
 pub use evaluate::{
     Advice, Answered, Bin, CalibrationReport, Comparison, Confused, Confusion, CorpusError,
-    CorpusLine, CorpusSplits, Deal, EntityLine, EntityMistake, EntityReport, EntityScore, ExpectedEntity, Examined, Flip, FlipKind, Group, Grouped, GroupedText,
-    IntentReport, LatencyReport, Matrix, Near, OutOfScopeReport, Place, Places, Report, Scarce,
-    Stands, Suspect, Taken, TestMessage, Twin, Written, answer, compare, cross_validate, evaluate, evaluate_entities,
+    CorpusLine, CorpusSplits, Deal, EntityLine, EntityMistake, EntityReport, EntityScore, Examined,
+    ExpectedEntity, Flip, FlipKind, Group, Grouped, GroupedText, IntentReport, LatencyReport,
+    Matrix, Near, OutOfScopeReport, Place, Places, Report, Scarce, Stands, Suspect, Taken,
+    TestMessage, Twin, Written, answer, compare, cross_validate, evaluate, evaluate_entities,
     group, leave_intents_out, nearest_examples, read_corpus, read_corpus_file, read_entities,
 };
 pub use model::Model;

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod ask;
 mod chat;
 mod check;
 mod completions;
@@ -47,7 +48,8 @@ enum Command {
     Demo(demo::Args),
     Test(test::Args),
     Train(train::Args),
-    Eval(eval::Args),
+    Eval(Box<eval::Args>),
+    Ask(ask::Args),
     Encoders(encoders::Args),
     Graph(graph::Args),
     Why(why::Args),
@@ -78,6 +80,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Ask(args) => ask::run(&args),
         Command::Encoders(args) => encoders::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Why(args) => why::run(&args),

@@ -38,15 +38,11 @@ impl<'a> Words<'a> {
             Kind::Digits => plain(&token.norm),
             Kind::Sign => "$".to_owned(),
         };
-        let mut kinds = vec![Vec::new(); words.len()];
+        let mut kinds: Vec<Vec<_>> = vec![Vec::new(); words.len()];
         for one in seen {
-            for at in one.span.start..one.span.end {
-                let place = if at == one.span.start {
-                    "first"
-                } else {
-                    "further"
-                };
-                kinds[at].push(hash(0, &[&one.entity, place]));
+            for (nth, kinds) in kinds[one.span.start..one.span.end].iter_mut().enumerate() {
+                let place = if nth == 0 { "first" } else { "further" };
+                kinds.push(hash(0, &[&one.entity, place]));
             }
         }
         Self {

@@ -1,5 +1,6 @@
 //! `switchboard eval`: how well a bot understands, what it misunderstands, and what its author can do about it.
 
+mod answers;
 mod comparison;
 mod entities;
 mod inbox;
@@ -73,8 +74,12 @@ pub(crate) struct Args {
     /// Measure how values are found: a file of JSON lines with text and entities, each with entity, text and value
     #[arg(long, value_name = "FILE", conflicts_with_all = ["compare", "message", "inbox"])]
     entities: Option<PathBuf>,
-    /// Also write the report as a page with pictures, which needs nothing else
+    /// Measure the check of answers: a file of JSON lines with question, sources, answer and label; with `--test-split` only the
+    /// lines of that split
     #[arg(long, value_name = "FILE", conflicts_with_all = ["compare", "message", "inbox", "entities"])]
+    answers: Option<PathBuf>,
+    /// Also write the report as a page with pictures, which needs nothing else
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["compare", "message", "inbox", "entities", "answers"])]
     html: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
@@ -82,6 +87,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if let Some(file) = &args.answers {
+        let split = args.test_split.as_deref();
+        answers::run(file, split, args.encoder.as_deref(), args.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let subject = Subject::load(&args.what, args)?;
     let text = if let Some(text) = &args.message {
         message(args, &subject, text)?

@@ -1,0 +1,16 @@
+//! What a bot knows: articles → passages → search, an answer that quotes them, and the check of any answer against its sources.
+//!
+//! Pure: no network, no clock, no randomness; the same articles give the same index and the same question the same
+//! answer. Fetching articles, watching their folder and talking to models is done elsewhere.
+
+pub mod answer;
+pub mod article;
+pub mod check;
+pub mod fit;
+mod language;
+mod library;
+pub mod search;
+mod text;
+
+pub use language::Language;
+pub use library::{Library, Update};
