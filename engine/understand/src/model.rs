@@ -9,8 +9,10 @@ use crate::bytes::{self, ModelError};
 use crate::choice;
 use crate::classifier::{Classification, Classifier, Tiers};
 use crate::cue::{self, Cues};
+use crate::deep::Deep;
 use crate::encoder::Encoder;
 use crate::entity::Extractor;
+use crate::entity::language::tag;
 use crate::entity::text::Text;
 use crate::language::Languages;
 use crate::part::split;
@@ -124,13 +126,19 @@ impl Model {
 
     /// Ranks a text's intents, without looking at the conversation.
     pub fn classify(&self, text: &str) -> Classification {
-        self.tiers().classify(text)
+        self.tiers(text).classify(text)
     }
 
-    fn tiers(&self) -> Tiers<'_> {
+    /// With the encoder, unless the text is clearly in a language in which that does not help.
+    fn tiers(&self, text: &str) -> Tiers<'_> {
+        let helps = |deep: &Deep| {
+            let language = self.language(text).map(tag);
+            language.is_none_or(|language| deep.languages.contains(&language))
+        };
+        let deep = self.classifier.deep.as_ref().filter(|deep| helps(deep));
         Tiers {
             classifier: &self.classifier,
-            encoder: self.encoder(),
+            encoder: self.encoder().filter(|_| deep.is_some()),
         }
     }
 
@@ -138,7 +146,7 @@ impl Model {
     pub fn understand(&self, text: &str, reading: &Reading) -> Understanding {
         let whole = self.classify(text);
         let parts = split(
-            self.tiers(),
+            self.tiers(text),
             &Text::new(text),
             &whole,
             Cues::of(reading.locale),

@@ -324,3 +324,113 @@ fn an_encoder_that_does_not_help_is_not_used() {
     );
     assert!(Model::from_bytes(&model.to_bytes()).is_err());
 }
+
+/// The toy for English, noise for German: it knows a German text by its umlauts and "ist".
+#[derive(Default)]
+struct EnglishOnly {
+    english: Toy,
+    german: AtomicUsize,
+}
+
+impl Encoder for EnglishOnly {
+    fn fingerprint(&self) -> &str {
+        "english"
+    }
+
+    fn dimensions(&self) -> usize {
+        DIMENSIONS
+    }
+
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+        let one = |text: &&str| {
+            let german = text
+                .split(' ')
+                .any(|word| ["ist", "bitte", "der"].contains(&word));
+            match german {
+                true => {
+                    self.german.fetch_add(1, Ordering::Relaxed);
+                    Noise.encode(&[text])
+                }
+                false => self.english.encode(&[text]),
+            }
+        };
+        texts
+            .iter()
+            .map(|text| one(text).map(|mut all| all.remove(0)))
+            .collect()
+    }
+}
+
+#[test]
+fn each_language_is_read_by_what_reads_it_best() {
+    let german = [
+        (
+            "lost_card",
+            "verloren",
+            ["die Karte", "der Ausweis", "die Visa"],
+        ),
+        (
+            "exchange_rate",
+            "Wechselkurs",
+            ["der Dollar", "das Pfund", "der Franken"],
+        ),
+        (
+            "opening_hours",
+            "geöffnet",
+            ["der Sonntag", "am Samstag", "abends"],
+        ),
+    ];
+    let frames = [
+        "ist * # bitte",
+        "# ist * bitte",
+        "warum ist * #",
+        "wie ist das mit # und *",
+    ];
+    let german = german.map(|(intent, name, others)| IntentExamples {
+        intent: intent.to_owned(),
+        locale: "de".into(),
+        examples: frames
+            .iter()
+            .flat_map(|frame| others.map(|other| frame.replace('*', other).replace('#', name)))
+            .map(|text| Example::from(text.as_str()))
+            .collect(),
+    });
+    // Each word stands in one English example only: the others are known by what they mean.
+    let english = [
+        ("lost_card", [0, 1]),
+        ("exchange_rate", [2, 3]),
+        ("opening_hours", [4, 5]),
+    ];
+    let english = english.map(|(intent, meanings)| IntentExamples {
+        intent: intent.to_owned(),
+        locale: "en".into(),
+        examples: meanings
+            .iter()
+            .flat_map(|meaning| MEANINGS[*meaning].split(' '))
+            .map(|word| Example::from(format!("can you please help me with {word}").as_str()))
+            .collect(),
+    });
+    let mut data = TrainingData {
+        locales: vec!["en".into(), "de".into()],
+        intents: english.into(),
+        entities: Vec::new(),
+    };
+    data.intents.extend(german);
+    let encoder = Arc::new(EnglishOnly::default());
+    let model = Trainer::with(encoder.clone(), &[])
+        .train(&data, &mut |_| ())
+        .expect("the toy works");
+    assert!(model.encoder().is_some(), "it helps in English");
+    assert_eq!(best(&model, "misplaced plastic"), "lost_card");
+    assert_eq!(
+        model
+            .language("wie ist der Kurs bitte")
+            .map(|locale| locale.as_str()),
+        Some("de")
+    );
+    let read = encoder.german.load(Ordering::Relaxed);
+    let text = "wie ist der Kurs für die Ausweise bitte";
+    assert!(!best(&model, text).is_empty());
+    let now = encoder.german.load(Ordering::Relaxed);
+    assert_eq!(now, read, "the encoder was asked");
+}

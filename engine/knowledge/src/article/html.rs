@@ -57,6 +57,8 @@ pub(super) fn read(text: &str) -> Content {
             _ => {}
         }
     }
+    // A page may end in the middle of a table.
+    reader.end_row();
     reader.end_line();
     Content {
         title: reader.main_heading.or(reader.title),
