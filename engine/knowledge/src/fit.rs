@@ -18,14 +18,14 @@ pub struct Fit {
 impl Fit {
     /// The probability of `true`.
     pub fn probability(&self, row: &[f64]) -> f64 {
-        let sum: f64 = self
-            .weights
-            .iter()
-            .zip(row)
-            .map(|(weight, one)| weight * one)
-            .sum();
-        1.0 / (1.0 + libm::exp(-(sum + self.offset)))
+        probability(&self.weights, self.offset, row)
     }
+}
+
+/// The probability that a regression gives a row: `1 / (1 + e^-(weights · row + offset))`.
+pub(crate) fn probability(weights: &[f64], offset: f64, row: &[f64]) -> f64 {
+    let products = weights.iter().zip(row).map(|(weight, one)| weight * one);
+    1.0 / (1.0 + libm::exp(-(products.sum::<f64>() + offset)))
 }
 
 /// Fits rows to labels; a row counts as much as its weight. Features are brought to mean 0 and deviation 1 first, so that `penalty` means the same for each.

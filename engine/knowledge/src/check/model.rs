@@ -2,6 +2,7 @@
 
 use super::feature::{FEATURES, Features};
 use super::weights;
+use crate::fit::probability;
 
 /// A logistic regression: a weight for each feature, and one alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,12 +25,6 @@ impl Model {
 
     /// The probability.
     pub fn support(&self, features: &Features) -> f64 {
-        let sum: f64 = self
-            .weights
-            .iter()
-            .zip(&features.0)
-            .map(|(weight, one)| weight * one)
-            .sum();
-        1.0 / (1.0 + libm::exp(-(sum + self.offset)))
+        probability(&self.weights, self.offset, &features.0)
     }
 }

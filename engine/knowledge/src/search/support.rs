@@ -2,6 +2,7 @@
 
 use super::bm25::{QuestionWord, Scores};
 use super::fuse::Ranked;
+use crate::fit::probability;
 
 /// What speaks for an answer in the articles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
@@ -47,14 +48,7 @@ impl SupportModel {
 
     /// The probability that the question is answered.
     pub fn support(&self, evidence: &Evidence) -> f64 {
-        let row = evidence.row();
-        let sum: f64 = self
-            .weights
-            .iter()
-            .zip(row)
-            .map(|(weight, one)| weight * one)
-            .sum();
-        1.0 / (1.0 + libm::exp(-(sum + self.offset)))
+        probability(&self.weights, self.offset, &evidence.row())
     }
 }
 
