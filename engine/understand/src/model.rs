@@ -17,7 +17,8 @@ use crate::entity::text::Text;
 use crate::language::Languages;
 use crate::part::split;
 use crate::reading::Reading;
-use crate::train::{Progress, train};
+use crate::train::Progress;
+use crate::trainer::Trainer;
 use crate::training::TrainingData;
 
 /// What a bot understands. Immutable; share it behind an `Arc`.
@@ -46,16 +47,8 @@ impl Model {
     /// Trains a model on exactly this data. The same data gives the same bytes on a given kind of machine, whatever the
     /// number of threads.
     pub fn train(data: &TrainingData, progress: &mut dyn FnMut(Progress)) -> Model {
-        let classifier = train(&data.intents, None, progress).expect("no encoder can fail");
-        let extractor = Extractor::train(data);
-        let model = Self::new(
-            classifier,
-            data.for_entities(),
-            extractor,
-            data.content_hash(),
-            None,
-        );
-        model.with_languages(Languages::train(data))
+        let model = Trainer::sparse().train(data, progress);
+        model.expect("only an encoder can fail")
     }
 
     pub(crate) fn new(
@@ -144,9 +137,10 @@ impl Model {
 
     /// All that a message says, read against what the conversation waits for.
     pub fn understand(&self, text: &str, reading: &Reading) -> Understanding {
-        let whole = self.classify(text);
+        let tiers = self.tiers(text);
+        let whole = tiers.classify(text);
         let parts = split(
-            self.tiers(text),
+            tiers,
             &Text::new(text),
             &whole,
             Cues::of(reading.locale),

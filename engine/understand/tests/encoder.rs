@@ -289,6 +289,19 @@ impl Encoder for Noise {
     }
 }
 
+/// An intent's German examples: each frame with each other word at `*` and the name at `#`.
+fn german(intent: &str, name: &str, others: [&str; 3], frames: [&str; 4]) -> IntentExamples {
+    IntentExamples {
+        intent: intent.to_owned(),
+        locale: "de".into(),
+        examples: frames
+            .iter()
+            .flat_map(|frame| others.map(|other| frame.replace('*', other).replace('#', name)))
+            .map(|text| Example::from(text.as_str()))
+            .collect(),
+    }
+}
+
 #[test]
 fn an_encoder_that_does_not_help_is_not_used() {
     let words = [
@@ -297,15 +310,7 @@ fn an_encoder_that_does_not_help_is_not_used() {
         ("geöffnet", ["Sonntag", "Samstag", "abends"]),
     ];
     let frames = ["Ist * #?", "# * bitte", "* #", "Wie ist das mit # und *"];
-    let intent = |(name, others): (&str, [&str; 3])| IntentExamples {
-        intent: name.to_owned(),
-        locale: "de".into(),
-        examples: frames
-            .iter()
-            .flat_map(|frame| others.map(|other| frame.replace('*', other).replace('#', name)))
-            .map(|text| Example::from(text.as_str()))
-            .collect(),
-    };
+    let intent = |(name, others): (&str, [&str; 3])| german(name, name, others, frames);
     let data = TrainingData {
         locales: vec!["de".into()],
         intents: words.map(intent).into(),
@@ -325,7 +330,7 @@ fn an_encoder_that_does_not_help_is_not_used() {
     assert!(Model::from_bytes(&model.to_bytes()).is_err());
 }
 
-/// The toy for English, noise for German: it knows a German text by its umlauts and "ist".
+/// The toy for English, noise for German, which it knows by a few words.
 #[derive(Default)]
 struct EnglishOnly {
     english: Toy,
@@ -363,7 +368,7 @@ impl Encoder for EnglishOnly {
 
 #[test]
 fn each_language_is_read_by_what_reads_it_best() {
-    let german = [
+    let words = [
         (
             "lost_card",
             "verloren",
@@ -386,15 +391,7 @@ fn each_language_is_read_by_what_reads_it_best() {
         "warum ist * #",
         "wie ist das mit # und *",
     ];
-    let german = german.map(|(intent, name, others)| IntentExamples {
-        intent: intent.to_owned(),
-        locale: "de".into(),
-        examples: frames
-            .iter()
-            .flat_map(|frame| others.map(|other| frame.replace('*', other).replace('#', name)))
-            .map(|text| Example::from(text.as_str()))
-            .collect(),
-    });
+    let german = words.map(|(intent, name, others)| german(intent, name, others, frames));
     // Each word stands in one English example only: the others are known by what they mean.
     let english = [
         ("lost_card", [0, 1]),
