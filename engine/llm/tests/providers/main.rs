@@ -1,0 +1,5 @@
+//! Every provider's format against a scripted server: what is read, what is sent, and how each failure is sorted.
+
+mod answers;
+mod faults;
+mod support;
