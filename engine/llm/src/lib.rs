@@ -7,6 +7,8 @@
 //! What is deliberately not here: prompts (they are the author's templates), running tools, and judging what a model said.
 
 mod answer;
+pub mod budget;
+pub mod cassette;
 mod chain;
 
 mod draft;
@@ -16,6 +18,7 @@ mod fault;
 mod frames;
 mod http;
 mod model;
+pub mod price;
 mod provider;
 mod request;
 mod wire;
