@@ -10,6 +10,9 @@ use crate::{Message, Request};
 /// Tokens of the frame around a message. Llama's is 5, OpenAI's 4.
 const FRAME: u64 = 8;
 
+/// Tokens of a template's own words. Where there is no system text many put one of their own; SmolLM2's has about 20.
+const TEMPLATE: u64 = 64;
+
 /// Tokens of a provider's own words around tools. Anthropic states 313 to 346 for a call with tools.
 const TOOLS_FRAME: u64 = 400;
 
@@ -32,7 +35,7 @@ pub fn request(request: &Request) -> u64 {
     } else {
         TOOLS_FRAME
     };
-    system + messages + tools + frame + request.format.as_ref().map_or(0, json) + FRAME
+    TEMPLATE + system + messages + tools + frame + request.format.as_ref().map_or(0, json)
 }
 
 fn message(message: &Message) -> u64 {

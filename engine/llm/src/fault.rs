@@ -29,23 +29,25 @@ impl Fault {
     }
 
     /// The error of this target. Providers like to repeat the key in what they say; it is taken out.
-    pub(crate) fn of(self, target: &str, key: Option<&Key>) -> Error {
+    pub(crate) fn of<'a>(self, target: &str, secrets: impl Iterator<Item = &'a Key>) -> Error {
         Error {
             kind: self.kind,
             target: target.to_owned(),
             status: self.status,
-            message: presentable(&self.message, key),
+            message: presentable(&self.message, secrets),
             usage: self.usage.map(Box::new),
             tried: Vec::new(),
         }
     }
 }
 
-fn presentable(message: &str, key: Option<&Key>) -> String {
-    let message = match key.map(Key::expose) {
-        Some(key) if !key.is_empty() => message.replace(key, "***"),
-        _ => message.to_owned(),
-    };
+fn presentable<'a>(message: &str, secrets: impl Iterator<Item = &'a Key>) -> String {
+    let message = secrets
+        .map(Key::expose)
+        .filter(|secret| !secret.is_empty())
+        .fold(message.to_owned(), |message, secret| {
+            message.replace(secret, "***")
+        });
     let mut line: String = message
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -223,13 +225,13 @@ mod tests {
     fn a_key_is_taken_out_of_messages() {
         let key = Key::new("sk-123456");
         let fault = Fault::new(ErrorKind::LogIn, "wrong key: sk-123456\nreally");
-        let error = fault.of("openai:x", Some(&key));
+        let error = fault.of("openai:x", [&key].into_iter());
         assert_eq!(error.message, "wrong key: ***  really".replace("  ", " "));
     }
 
     #[test]
     fn a_long_message_is_cut_between_letters() {
-        let error = Fault::new(ErrorKind::Invalid, "ä".repeat(1000)).of("x", None);
+        let error = Fault::new(ErrorKind::Invalid, "ä".repeat(1000)).of("x", std::iter::empty());
         assert_eq!(error.message.chars().count(), MESSAGE_BYTES_MAX / 2 + 1);
     }
 

@@ -1,5 +1,6 @@
 //! One call over HTTP: sent, its failure sorted, its stream read.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ struct Call {
     model: String,
     url: String,
     key: Option<Key>,
+    extra: BTreeMap<String, Key>,
     idle: Duration,
     wire: &'static dyn Wire,
     client: Client,
@@ -69,6 +71,7 @@ impl Remote {
             model: model.to_owned(),
             url: join(&provider.base_url, &wire.path(model)),
             key: provider.key.clone(),
+            extra: provider.headers.clone(),
             idle: provider.idle,
             wire,
             client: client.clone(),
@@ -137,7 +140,7 @@ impl Reading {
         }
         let item = self.piece().await;
         self.over = !matches!(item, Ok(Piece::Text(_) | Piece::Call(_)));
-        Some(item.map_err(|fault| fault.of(&self.target, self.call.key.as_ref())))
+        Some(item.map_err(|fault| fault.of(&self.target, self.call.secrets())))
     }
 
     async fn piece(&mut self) -> Result<Piece, Fault> {
@@ -211,6 +214,10 @@ impl Call {
         pace.wait(sent).await?.map_err(|error| unsent(&error))
     }
 
+    fn secrets(&self) -> impl Iterator<Item = &Key> {
+        self.key.iter().chain(self.extra.values())
+    }
+
     fn headers(&self) -> Result<HeaderMap, Fault> {
         let mut headers = HeaderMap::new();
         for (name, value) in self.wire.headers() {
@@ -219,13 +226,18 @@ impl Call {
                 HeaderValue::from_static(value),
             );
         }
+        for (name, value) in &self.extra {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+                Fault::new(
+                    ErrorKind::Invalid,
+                    format!("`{name}` is no name of a header"),
+                )
+            })?;
+            headers.insert(name, secret(value.expose())?);
+        }
         if let Some(key) = &self.key {
             let (name, prefix) = self.wire.log_in();
-            let value = HeaderValue::from_str(&format!("{prefix}{}", key.expose()));
-            let mut value = value.map_err(|_| {
-                Fault::new(ErrorKind::LogIn, "the key has characters that no key has")
-            })?;
-            value.set_sensitive(true);
+            let value = secret(&format!("{prefix}{}", key.expose()))?;
             headers.insert(HeaderName::from_static(name), value);
         }
         Ok(headers)
@@ -264,6 +276,13 @@ impl Call {
         }
         self.wire.read(value, draft)
     }
+}
+
+fn secret(text: &str) -> Result<HeaderValue, Fault> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| Fault::new(ErrorKind::LogIn, "the key has characters that no key has"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn may_be_stream(headers: &HeaderMap, framing: Framing) -> bool {

@@ -1,5 +1,6 @@
 //! Where models are found: a provider's address, key and language.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,6 +90,8 @@ pub struct Provider {
     pub base_url: String,
     /// What it knows us by; local servers need none.
     pub key: Option<Key>,
+    /// More headers, as a gateway in between wants them. They are as secret as the key, and the key's own header wins over them.
+    pub headers: BTreeMap<String, Key>,
     /// How long it may say nothing.
     pub idle: Duration,
 }
@@ -108,6 +111,7 @@ impl Provider {
             kind,
             base_url: base_url.to_owned(),
             key: None,
+            headers: BTreeMap::new(),
             idle: IDLE,
         }
     }

@@ -279,6 +279,23 @@ async fn no_error_shows_the_key() {
 }
 
 #[tokio::test]
+async fn a_gateways_header_is_sent_and_not_shown() {
+    let body = json!({ "error": { "message": format!("gateway: gate-4711 is not {KEY}") } });
+    let server = Server::start(vec![Script::json(403, &body)]).await;
+    let mut provider = server.provider(Kind::OpenAi);
+    for (name, value) in [("x-gateway", "gate-4711"), ("authorization", "mine")] {
+        provider.headers.insert(name.into(), llm::Key::new(value));
+    }
+    assert!(!format!("{provider:?}").contains("4711"));
+    let model = provider.model("asked-for", &Client::new().expect("there is TLS"));
+    let error = told(&model, question()).await.2.expect_err("it is refused");
+    assert_eq!(error.message, "gateway: *** is not ***");
+    let headers = &server.asked()[0].headers;
+    assert_eq!(headers["x-gateway"], "gate-4711");
+    assert_eq!(headers["authorization"], format!("Bearer {KEY}"));
+}
+
+#[tokio::test]
 async fn a_key_that_no_header_holds_is_a_wrong_key() {
     let server = Server::start(vec![streamed(Kind::OpenAi, hello(Kind::OpenAi))]).await;
     let provider = Provider {
