@@ -63,6 +63,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rten", &["encode"]),
     ("html5gum", &["knowledge"]),
     ("pdf-extract", &["knowledge"]),
+    ("rust-bert", &["encode"]),
+    ("tch", &["encode"]),
     ("zip", &["encode"]),
 ];
 

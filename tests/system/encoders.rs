@@ -28,6 +28,21 @@ fn an_encoder_that_nobody_knows_is_told_with_those_that_are_known() {
     assert!(said.contains("minilm-fp32"), "{said}");
 }
 
+#[cfg(not(feature = "rust-bert"))]
+#[test]
+fn an_encoder_that_this_build_leaves_out_is_told_with_the_feature_that_brings_it() {
+    let folder = tempdir().expect("a folder");
+    let bot = bench_bot().display().to_string();
+    let commands: [&[&str]; 2] = [
+        &["encoders", "get", "rust-bert"],
+        &["eval", &bot, "--encoder", "rust-bert"],
+    ];
+    for words in commands {
+        let said = refused(folder.path(), folder.path(), words);
+        assert!(said.contains("--features rust-bert"), "{said}");
+    }
+}
+
 #[test]
 fn an_encoder_that_is_not_here_is_told_with_the_command_that_fetches_it() {
     let folder = tempdir().expect("a folder");

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use understand::Encoder;
 
 use crate::bert::VOCABULARY;
+#[cfg(feature = "rust-bert")]
+use crate::libtorch::RustBert;
 use crate::minilm::MiniLm;
 use crate::wordpiece::WordPiece;
 
@@ -32,6 +34,9 @@ pub(crate) enum Engine {
     Onnx,
     /// rten, with weights as they are published.
     Weights,
+    /// rust-bert, with weights as they are published.
+    #[cfg(feature = "rust-bert")]
+    RustBert,
 }
 
 /// A file of an encoder.
@@ -118,12 +123,30 @@ pub static KINDS: &[Kind] = &[
         files: [ONE_BYTE, TOKENIZER],
         engine: Engine::Onnx,
     },
+    // Behind the one that reads the same files faster: who wants this one says so.
+    #[cfg(feature = "rust-bert")]
+    Kind {
+        name: RUST_BERT,
+        about: "the files of minilm-fp32, on libtorch",
+        licence: "Apache-2.0",
+        folder: "minilm-fp32",
+        files: [WEIGHTS, TOKENIZER],
+        engine: Engine::RustBert,
+    },
 ];
+
+/// The encoder that is there only in builds with the cargo feature of the same name.
+const RUST_BERT: &str = "rust-bert";
 
 impl Kind {
     /// The one with this name.
     pub fn of(name: &str) -> Option<&'static Kind> {
         KINDS.iter().find(|kind| kind.name == name)
+    }
+
+    /// The cargo feature that would bring an encoder which this build leaves out.
+    pub fn left_out(name: &str) -> Option<&'static str> {
+        (name == RUST_BERT && Self::of(name).is_none()).then_some(RUST_BERT)
     }
 
     /// The packages that bring its files, each once.
@@ -153,6 +176,8 @@ impl Kind {
         Ok(match self.engine {
             Engine::Onnx => Arc::new(MiniLm::from_onnx(model, tokenizer, fingerprint)?),
             Engine::Weights => Arc::new(MiniLm::from_weights(model, tokenizer, fingerprint)?),
+            #[cfg(feature = "rust-bert")]
+            Engine::RustBert => Arc::new(RustBert::load(model, tokenizer, fingerprint)?),
         })
     }
 

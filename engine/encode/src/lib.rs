@@ -6,6 +6,8 @@
 mod bert;
 mod graph;
 mod kind;
+#[cfg(feature = "rust-bert")]
+mod libtorch;
 mod minilm;
 mod shelf;
 mod source;

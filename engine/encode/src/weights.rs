@@ -62,6 +62,12 @@ impl Weights {
         &self.tensors
     }
 
+    /// A weight's numbers.
+    #[cfg(feature = "rust-bert")]
+    pub(crate) fn bytes(&self, tensor: &Tensor) -> &[u8] {
+        &self.content[tensor.bytes.clone()]
+    }
+
     /// The file's content, for what reads the weights where they lie.
     pub(crate) fn into_content(self) -> Vec<u8> {
         self.content

@@ -71,6 +71,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// When this build knows none, with those that it knows.
 pub(crate) fn kind(name: &str) -> anyhow::Result<&'static Kind> {
+    if let Some(feature) = Kind::left_out(name) {
+        bail!(
+            "this build of switchboard leaves the encoder `{name}` out, because it needs libtorch; build one with \
+             `--features {feature}` (docs/guide/understanding.md), or take `minilm-fp32`, which gives the same vectors"
+        );
+    }
     let known = || KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>();
     Kind::of(name).with_context(|| {
         format!(

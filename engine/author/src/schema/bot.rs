@@ -49,7 +49,7 @@ pub(crate) static BOT: Shape = Shape {
 };
 
 /// What can read texts; the first is taken where nothing is said. `encode` has those that are no part of this program.
-pub(crate) const ENCODERS: [&str; 4] = ["auto", "sparse", "minilm", "minilm-fp32"];
+pub(crate) const ENCODERS: [&str; 5] = ["auto", "sparse", "minilm", "minilm-fp32", "rust-bert"];
 
 pub(crate) static UNDERSTANDING: Shape = Shape {
     name: "understanding",
