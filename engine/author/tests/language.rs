@@ -69,3 +69,27 @@ fn examples_do_not_change_the_version_but_entities_do() {
         same
     );
 }
+
+/// The bounds that follow from these costs: from where on the bot does it, and from where on it asks back.
+fn bands(costs: &str) -> (f32, f32) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tern");
+    let mut files = author::read(&root).expect("the example lies beside its tests");
+    let text = String::from_utf8(files["bot.yaml"].clone()).expect("it is a text");
+    let given = "{ encoder: auto, accept: 0.75, confirm: 0.40, several: in_turn }";
+    assert!(text.contains(given));
+    let text = text.replacen(given, &format!("{{ costs: {costs} }}"), 1);
+    files.insert("bot.yaml".to_owned(), text.into_bytes());
+    let compiled = author::compile(&files, &Catalogue::default());
+    let bands = compiled.bot.expect("it compiles").bands;
+    (bands.accept, bands.confirm)
+}
+
+#[test]
+fn the_bounds_follow_from_what_mistakes_cost() {
+    assert_eq!(bands("{ wrong: 10, ask: 1, person: 4 }"), (0.9, 0.25));
+    // A person costs less than asking: so nothing is asked, and a mistake must be rarer than a person is cheap.
+    assert_eq!(bands("{ wrong: 10, ask: 4, person: 1 }"), (0.9, 0.9));
+    assert_eq!(bands("{ wrong: 10, ask: 20, person: 5 }"), (0.5, 0.5));
+    // A mistake costs less than anything else: then it is always done.
+    assert_eq!(bands("{ wrong: 1, ask: 2, person: 4 }"), (0.0, 0.0));
+}

@@ -177,8 +177,8 @@ fn encoder(decoder: &Decoder<'_>, keys: Keys<'_>) -> Option<&'static str> {
     keys::word(decoder.cx.findings, node, "encoder", &known)
 }
 
-/// With these costs the bands at which the expected cost is least: acting costs `(1 - p) · wrong`, asking back `ask`, and a
-/// person `person`; asking is worth it as long as it saves one often enough.
+/// With these costs the bands at which the expected cost is least: acting costs `(1 - p) · wrong`, and what else there is costs
+/// `ask` or `person`. Asking back is worth it as long as it saves a person often enough: never, where it costs more than one.
 fn by_costs(decoder: &Decoder<'_>, node: &Node) -> Option<Bands> {
     let findings = decoder.cx.findings;
     let keys = Keys::read(findings, node, &schema::COSTS)?;
@@ -196,7 +196,7 @@ fn by_costs(decoder: &Decoder<'_>, node: &Node) -> Option<Bands> {
         );
         return None;
     }
-    let accept = (1.0 - ask / wrong).clamp(0.0, 1.0);
+    let accept = (1.0 - ask.min(person) / wrong).clamp(0.0, 1.0);
     Some(Bands {
         accept: accept as f32,
         confirm: (ask / person).clamp(0.0, accept) as f32,
