@@ -190,3 +190,72 @@ fn too_many_calls() -> Fault {
     let message = format!("the model asked for more than {CALLS_MAX} tools at once");
     Fault::new(ErrorKind::Invalid, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(parts: &[(Option<u64>, &str, &str, &str)]) -> Vec<(String, String, Arguments)> {
+        let mut draft = Draft::default();
+        for (index, id, tool, arguments) in parts {
+            draft.call_part(*index, id, tool, arguments).unwrap();
+        }
+        draft.stop = Some(Stop::Calls);
+        draft.close("m", 0).unwrap();
+        let call = |piece| match piece {
+            Piece::Call(call) => Some((call.id, call.tool, call.arguments)),
+            _ => None,
+        };
+        draft.ready.into_iter().filter_map(call).collect()
+    }
+
+    fn expected(calls: [(&str, &str); 2]) -> Vec<(String, String, Arguments)> {
+        let call = |(id, text): (&str, &str)| (id.into(), "f".into(), Arguments::parse(text));
+        calls.map(call).into()
+    }
+
+    #[test]
+    fn calls_are_told_apart_by_index_or_by_id() {
+        let want = expected([("a", "{\"x\":1}"), ("b", "{}")]);
+        let by_index = [
+            (Some(0), "a", "f", "{\"x\""),
+            (Some(1), "b", "f", ""),
+            (Some(0), "", "", ":1}"),
+        ];
+        let without_index = [
+            (None, "a", "f", "{\"x\""),
+            (None, "", "", ":1}"),
+            (None, "b", "f", "{}"),
+        ];
+        let same_index = [(Some(0), "a", "f", "{\"x\":1}"), (Some(0), "b", "f", "{}")];
+        let repeated_id = [
+            (Some(0), "a", "f", "{\"x\""),
+            (Some(0), "a", "", ":1}"),
+            (Some(1), "b", "f", "{}"),
+        ];
+        for parts in [&by_index[..], &without_index, &same_index, &repeated_id] {
+            assert_eq!(calls(parts), want, "{parts:?}");
+        }
+        let without_id = [(Some(0), "", "f", "{\"x\":1}"), (Some(1), "", "f", "")];
+        let want = expected([("call-1", "{\"x\":1}"), ("call-2", "{}")]);
+        assert_eq!(calls(&without_id), want);
+    }
+
+    #[test]
+    fn broken_arguments_are_kept_as_they_are() {
+        let broken = calls(&[(Some(0), "a", "f", "{\"x\": ")]);
+        assert_eq!(broken[0].2, Arguments::Broken("{\"x\": ".into()));
+        let list = calls(&[(Some(0), "a", "f", "[1]")]);
+        assert_eq!(list[0].2, Arguments::Broken("[1]".into()));
+    }
+
+    #[test]
+    fn calls_are_bounded() {
+        let mut draft = Draft::default();
+        for index in 0..CALLS_MAX as u64 {
+            draft.call_part(Some(index), "", "f", "").unwrap();
+        }
+        assert!(draft.call_part(Some(0), "", "", "{}").is_ok());
+        assert!(draft.call_part(Some(999), "", "f", "").is_err());
+    }
+}

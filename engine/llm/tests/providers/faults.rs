@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use llm::{Client, ErrorKind, Kind, Piece, Provider};
 use serde_json::json;
 
@@ -100,7 +101,11 @@ async fn what_is_no_stream_is_seen() {
                 streamed(kind, vec!["data: {]\n\n{]\n".to_owned()]),
             ),
             (
-                "not UTF-8 in effect: an endless line",
+                "bytes that are no text",
+                Script::new(200, "text/event-stream", [b"data: \xff\xfe\n\n".as_slice()]),
+            ),
+            (
+                "an endless line",
                 streamed(kind, vec!["x".repeat(1 << 20); 2]),
             ),
             (
@@ -167,32 +172,61 @@ async fn a_cut_is_seen_wherever_it_is() {
 
 #[tokio::test]
 async fn silence_ends_in_time() {
-    for kind in Kind::ALL {
-        let begun = hello(kind)[..begin(kind)].to_vec();
-        for (script, words) in [
-            (streamed(kind, vec![]).end(End::HangAtOnce), ""),
-            (streamed(kind, vec![]).end(End::Hang), ""),
-            (streamed(kind, begun).end(End::Hang), "Hello"),
-        ] {
-            let server = Server::start(vec![script]).await;
-            // Once by its silence, once by the limit for the whole call.
-            let mut provider = server.provider(kind);
-            for (idle, deadline) in [(SHORT, PATIENCE), (PATIENCE, SHORT)] {
-                provider.idle = idle;
-                let model = provider.model("asked-for", &Client::new().expect("there is TLS"));
-                let mut items = all(&model, question(), deadline).await;
-                let error = items.pop().expect("something").expect_err("no end came");
-                assert_eq!(error.kind, ErrorKind::Timeout, "{kind:?}: {error}");
-                let text: String = items
-                    .into_iter()
-                    .map(|item| match item {
-                        Ok(Piece::Text(text)) => text,
-                        other => panic!("{other:?}"),
-                    })
-                    .collect();
-                assert_eq!(text, words, "{kind:?}");
-            }
+    join_all(Kind::ALL.map(silence_of)).await;
+}
+
+async fn silence_of(kind: Kind) {
+    let begun = hello(kind)[..begin(kind)].to_vec();
+    for (script, words) in [
+        (streamed(kind, vec![]).end(End::HangAtOnce), ""),
+        (streamed(kind, vec![]).end(End::Hang), ""),
+        (streamed(kind, begun).end(End::Hang), "Hello"),
+    ] {
+        let server = Server::start(vec![script]).await;
+        // Once by its silence, once by the limit for the whole call.
+        let mut provider = server.provider(kind);
+        for (idle, deadline) in [(SHORT, PATIENCE), (PATIENCE, SHORT)] {
+            provider.idle = idle;
+            let model = provider.model("asked-for", &Client::new().expect("there is TLS"));
+            let mut items = all(&model, question(), deadline).await;
+            let error = items.pop().expect("something").expect_err("no end came");
+            assert_eq!(error.kind, ErrorKind::Timeout, "{kind:?}: {error}");
+            let said = items.into_iter().map(|item| match item {
+                Ok(Piece::Text(text)) => text,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(said.collect::<String>(), words, "{kind:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn signs_of_life_do_not_move_the_deadline() {
+    let comments = vec![": still thinking\n\n".to_owned(); 3];
+    let server = Server::start(vec![streamed(Kind::OpenRouter, comments).end(End::Hang)]).await;
+    let mut items = all(&server.model(Kind::OpenRouter), question(), SHORT).await;
+    let error = items.pop().expect("something").expect_err("no end came");
+    assert_eq!(error.kind, ErrorKind::Timeout, "{error}");
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_cut() {
+    for kind in Kind::ALL {
+        let nothing = if kind == Kind::Ollama {
+            "\n"
+        } else {
+            ": nothing\n"
+        };
+        let chunk = nothing.repeat((1 << 20) / nothing.len());
+        let mut chunks = hello(kind)[..begin(kind)].to_vec();
+        chunks.extend(vec![chunk; 17]);
+        let (text, error) = breaks(kind, streamed(kind, chunks).end(End::Hang)).await;
+        assert_eq!(
+            (text.as_str(), error.kind),
+            ("Hello", ErrorKind::CutOff),
+            "{kind:?}: {error}"
+        );
+        assert!(error.message.contains("longer than"), "{error}");
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) const KEY: &str = "sk-live-4711-secret";
 pub(crate) struct Script {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) chunks: Vec<String>,
+    pub(crate) chunks: Vec<Bytes>,
     pub(crate) end: End,
 }
 
@@ -46,7 +46,7 @@ impl Script {
     pub(crate) fn new(
         status: u16,
         kind: &str,
-        chunks: impl IntoIterator<Item = impl Into<String>>,
+        chunks: impl IntoIterator<Item = impl Into<Bytes>>,
     ) -> Self {
         Self {
             status,
@@ -155,7 +155,7 @@ fn play(script: Script) -> Response<Body> {
     // A pause between chunks, so that each travels alone.
     let chunks = stream::iter(script.chunks).then(|chunk| async move {
         tokio::task::yield_now().await;
-        Ok(Bytes::from(chunk))
+        Ok(chunk)
     });
     let end = script.end;
     let end = stream::once(async move {
