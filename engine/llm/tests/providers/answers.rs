@@ -2,7 +2,7 @@
 
 use crate::support::phrase::{Why, calls, ended, hello, streamed};
 use crate::support::{KEY, Server, question, told};
-use llm::{Arguments, Kind, Message, Request, Stop, ToolCall, ToolSchema, Usage};
+use llm::{Arguments, Kind, Message, Request, Stop, ToolCall, ToolSchema, Usage, estimate};
 use serde_json::json;
 
 #[tokio::test]
@@ -23,6 +23,30 @@ async fn text_comes_in_order_and_is_counted() {
             estimated: false,
         };
         assert_eq!(end.usage, usage, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_count_is_estimated() {
+    let request = question();
+    for kind in Kind::ALL {
+        // Every count in these chunks becomes a zero; the words have no digits.
+        let silent = |chunk: String| chunk.replace(|c: char| c.is_ascii_digit() && c != '0', "0");
+        let chunks = hello(kind).into_iter().map(silent).collect();
+        let server = Server::start(vec![streamed(kind, chunks)]).await;
+        let (text, _, end) = told(&server.model(kind), request.clone()).await;
+        let usage = end.expect("an answer").usage;
+        let expected = Usage {
+            input: estimate::request(&request),
+            cached: 0,
+            output: estimate::text("Hello") + estimate::text(", world"),
+            estimated: true,
+        };
+        assert_eq!(
+            (text.as_str(), usage),
+            ("Hello, world", expected),
+            "{kind:?}"
+        );
     }
 }
 
