@@ -10,6 +10,7 @@ use dialog::{
 use render::TemplateProblem;
 use understand::{IntentExamples, Places, TrainingData};
 
+use crate::built_in;
 use crate::context::Cx;
 use crate::decode::{Declared, Decoder, Field, Templates};
 use crate::names::Names;
@@ -169,7 +170,7 @@ pub(crate) fn on_failed(
     }]
 }
 
-/// What understanding is trained on: the author's examples, then the built-in ones of every language. And where the author's stand.
+/// What understanding is trained on: of each intent the author's examples, then the built-in ones. And where the author's stand.
 pub(crate) fn training(declared: &Declared<'_>, sources: &Sources) -> (TrainingData, Places) {
     let mut by_intent: BTreeMap<(String, Locale), Learnt> = BTreeMap::new();
     let mut files: BTreeMap<FileId, Arc<str>> = BTreeMap::new();
@@ -189,15 +190,12 @@ pub(crate) fn training(declared: &Declared<'_>, sources: &Sources) -> (TrainingD
             }));
         }
     }
-    for locale in &declared.names.locales {
-        for built_in in understand::built_in_examples(locale) {
-            let id = (built_in.intent.clone(), locale.clone());
-            // The author's own examples of a built-in intent stand instead of ours.
-            by_intent.entry(id).or_insert(Learnt {
-                places: vec![None; built_in.examples.len()],
-                examples: built_in,
-            });
-        }
+    for built_in in built_in::examples(declared) {
+        let learnt = by_intent
+            .entry((built_in.intent.clone(), built_in.locale.clone()))
+            .or_insert_with(|| Learnt::none(&built_in.intent, &built_in.locale));
+        learnt.places.extend(built_in.examples.iter().map(|_| None));
+        learnt.examples.examples.extend(built_in.examples);
     }
     let lists = by_intent.into_values();
     let (intents, places) = lists.map(|learnt| (learnt.examples, learnt.places)).unzip();

@@ -3,6 +3,7 @@
 //! [`read`] takes exactly a bot's files from a folder, [`compile`] makes the bot. A mistake in a file is a [`Diagnostic`] with
 //! a code and a place, never an error and never a panic. Not here: what a bot does (`dialog`), conversation tests (`testing`).
 
+mod built_in;
 mod catalogue;
 mod check;
 mod compile;

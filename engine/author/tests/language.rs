@@ -93,3 +93,33 @@ fn the_bounds_follow_from_what_mistakes_cost() {
     // A mistake costs less than anything else: then it is always done.
     assert_eq!(bands("{ wrong: 1, ask: 2, person: 4 }"), (0.0, 0.0));
 }
+
+/// How many of an intent's examples are the author's, and how many are built in, by the tern bot with these English ones.
+fn examples(of: &str, intents: &str) -> (usize, usize) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tern");
+    let mut files = author::read(&root).expect("the example lies beside its tests");
+    files.insert(
+        "intents/en/further.yaml".to_owned(),
+        intents.as_bytes().to_vec(),
+    );
+    let compiled = author::compile(&files, &Catalogue::default());
+    let data = compiled.training.expect("it compiles");
+    let is_it = |one: &understand::IntentExamples| one.intent == of && one.locale.as_str() == "en";
+    let at = data.intents.iter().position(is_it).expect("it is there");
+    let places = &compiled.places.0[at];
+    assert_eq!(places.len(), data.intents[at].examples.len());
+    let own = places.iter().flatten().count();
+    (own, places.len() - own)
+}
+
+#[test]
+fn own_examples_of_a_built_in_intent_stand_beside_ours_or_instead_of_them() {
+    let (none, ours) = examples("help", "intents: {}\n");
+    assert!(none == 0 && ours >= 30, "{none} {ours}");
+    let added = "intents: { help: { examples: [sos, mayday, I am at sea] } }\n";
+    assert_eq!(examples("help", added), (3, ours));
+    assert_eq!(examples("cancel", added).0, 0);
+    let instead = added.replace("{ examples", "{ built_in: false, examples");
+    assert_eq!(examples("help", &instead), (3, 0));
+    assert!(examples("cancel", &instead).1 >= 30);
+}

@@ -137,6 +137,24 @@ const MISTAKES: &[Mistake] = &[
         "reason: slots.reason, pin",
         "reason: «slots.pin», pin",
     ),
+    Mistake(
+        "SB075",
+        INTENTS,
+        "      weight of a parcel\n",
+        "      weight of a parcel\n      «What can you do?»\n",
+    ),
+    Mistake(
+        "SB077",
+        INTENTS,
+        "      can I send twenty kilos\n",
+        "      can I send twenty kilos\n      «how does work this»\n",
+    ),
+    Mistake(
+        "SB006",
+        INTENTS,
+        "  opening_hours:\n",
+        "  opening_hours:\n    built_in: «false»\n",
+    ),
 ];
 
 /// The examples of the pages and the mistakes above that leave the files readable.

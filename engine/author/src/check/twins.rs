@@ -5,9 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use dialog::Locale;
+use understand::IntentExamples;
+
 use super::Checked;
-use super::examples::plain;
-use crate::decode::PlacedExample;
+use super::examples::{named, plain, way_out};
+use crate::built_in;
+use crate::decode::ReadIntent;
+use crate::place::Place;
 use crate::rule;
 
 /// A word that may be spelt otherwise has at least so many letters: of shorter ones, another letter makes another word.
@@ -23,40 +28,60 @@ const COMPARED_MAX: usize = 32;
 #[derive(Clone, Copy)]
 struct Near<'a> {
     intent: &'a str,
-    example: &'a PlacedExample,
+    text: &'a str,
+    /// Where it stands; none if it is built in.
+    place: Option<Place>,
     /// The word that is left out; empty for all words together.
     word: &'a str,
 }
 
 pub(super) fn check(checked: &Checked<'_>) {
+    let built_in = built_in::examples(checked.declared);
     let mut alike: BTreeMap<(&str, u64), Vec<Near>> = BTreeMap::new();
     let mut reported = BTreeMap::new();
-    let examples = checked.declared.intents.iter().flat_map(|intent| {
-        let examples = intent.examples.iter();
-        examples.map(move |example| (intent, example))
-    });
-    for (intent, example) in examples {
-        for (key, word) in keys(&example.example.text) {
-            let near = Near {
-                intent: &intent.name,
-                example,
-                word,
-            };
-            let others = alike.entry((intent.locale.as_str(), key)).or_default();
-            let twin = others
-                .iter()
-                .rev()
-                .take(COMPARED_MAX)
-                .find(|other| are_twins(other, &near));
-            if let Some(twin) = twin {
-                reported.entry(example.place()).or_insert((*twin, near));
+    for (locale, mut near) in all(&built_in, &checked.declared.intents) {
+        for (key, word) in keys(near.text) {
+            near.word = word;
+            let others = alike.entry((locale, key)).or_default();
+            let before = others.iter().rev().take(COMPARED_MAX);
+            let twin = near.place.and_then(|place| {
+                let twin = before.into_iter().find(|other| are_twins(other, &near))?;
+                Some((place, *twin))
+            });
+            if let Some((place, twin)) = twin {
+                reported.entry(place).or_insert(twin);
             }
             others.push(near);
         }
     }
-    for (twin, near) in reported.into_values() {
-        report(checked, &twin, &near);
+    for (place, twin) in reported {
+        report(checked, place, &twin);
     }
+}
+
+/// Every example with its language: the built-in ones first, so that a mistake is told where the author can mend it.
+fn all<'a>(
+    built_in: &'a [IntentExamples],
+    own: &'a [ReadIntent],
+) -> impl Iterator<Item = (&'a str, Near<'a>)> {
+    let near = |locale: &'a Locale, intent: &'a str, text: &'a str, place: Option<Place>| {
+        let near = Near {
+            intent,
+            text,
+            place,
+            word: "",
+        };
+        (locale.as_str(), near)
+    };
+    let built_in = built_in.iter().flat_map(move |of| {
+        let examples = of.examples.iter();
+        examples.map(move |one| near(&of.locale, &of.intent, &one.text, None))
+    });
+    let own = own.iter().flat_map(move |of| {
+        let examples = of.examples.iter();
+        examples.map(move |one| near(&of.locale, &of.name, &one.example.text, Some(one.place())))
+    });
+    built_in.chain(own)
 }
 
 fn are_twins(one: &Near, other: &Near) -> bool {
@@ -68,22 +93,19 @@ fn are_twins(one: &Near, other: &Near) -> bool {
 
 /// Whether they differ in nothing but case and punctuation, which is a finding of its own.
 fn is_same(one: &Near, other: &Near) -> bool {
-    plain(&one.example.example.text) == plain(&other.example.example.text)
+    plain(one.text) == plain(other.text)
 }
 
-fn report(checked: &Checked<'_>, twin: &Near, near: &Near) {
-    let place = twin.example.place();
+fn report(checked: &Checked<'_>, place: Place, twin: &Near) {
     checked.cx.findings.add_with_help(
         &rule::NEARLY_THE_SAME_EXAMPLE,
-        near.example.place(),
+        place,
         format!(
-            "`{}` under `{}` ({}:{}) is nearly the same, so neither intent can be told from the other by it",
-            twin.example.example.text,
-            twin.intent,
-            checked.cx.sources.name(place.file),
-            place.line
+            "`{}` under {} is nearly the same, so neither intent can be told from the other by it",
+            twin.text,
+            named(checked, twin.intent, twin.place)
         ),
-        "leave one of them, where it belongs",
+        way_out(twin.place),
     );
 }
 

@@ -13,6 +13,7 @@ use super::slots::{Owner, slots};
 use super::templates::{self, Templates};
 use super::tools;
 use super::types::fields;
+use crate::built_in;
 use crate::context::Cx;
 use crate::diagnostic::Findings;
 use crate::files::FileKind;
@@ -60,6 +61,8 @@ pub(crate) struct ReadIntent {
     pub(crate) locale: Locale,
     /// The examples.
     pub(crate) examples: Vec<PlacedExample>,
+    /// Whether the built-in examples of an intent of this name count too.
+    pub(crate) built_in: bool,
 }
 
 /// Operations that are known from elsewhere than `tools.yaml`.
@@ -339,10 +342,23 @@ fn read_intents(
                 place: key.place,
                 locale: locales[&tree.file].clone(),
                 examples: examples(cx, node),
+                built_in: with_built_in(findings, keys, &key.text),
             });
         }
     }
     read
+}
+
+/// Whether an intent's built-in examples count.
+fn with_built_in(findings: &Findings, keys: Keys<'_>, intent: &str) -> bool {
+    let Some(node) = keys.get(built_in::KEY) else {
+        return true;
+    };
+    if !BUILT_IN_INTENTS.contains(&intent) {
+        let sentence = format!("`{intent}` is no built-in intent, it has only your own examples");
+        findings.add(&rule::WRONG_VALUE, node.place, sentence);
+    }
+    keys::bool(findings, node, built_in::KEY).unwrap_or(true)
 }
 
 fn read_templates(

@@ -30,8 +30,7 @@ mod types;
 
 pub(crate) use bot::{BotParts, bot_parts};
 pub use bot::{Channel, Login};
-pub(crate) use declare::{Declared, Tree, declare};
-pub(crate) use examples::PlacedExample;
+pub(crate) use declare::{Declared, ReadIntent, Tree, declare};
 pub(crate) use flow::{answers_of, flows};
 pub(crate) use record::{Decoder, Point, Records, Said, Spot, Use};
 pub(crate) use templates::{Field, Templates};

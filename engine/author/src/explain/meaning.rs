@@ -23,7 +23,7 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         code: "SB075",
-        finds: "The same example under two intents.",
+        finds: "The same example under two intents; one of them may be a built-in one (`help`, `cancel` …).",
         why: "Neither can be told from the other by it; both get worse.",
         file: "intents/en/parcels.yaml",
         anchor: "      nobody rang the bell\n",
@@ -41,7 +41,7 @@ pub(super) const PAGES: &[Page] = &[
     },
     Page {
         code: "SB077",
-        finds: "Nearly the same example under two intents: the same words in another order, or one word spelt a little otherwise.",
+        finds: "Nearly the same example under two intents, of which one may be built in: the same words in another order, or one word spelt a little otherwise.",
         why: "Neither can be told from the other by it. `switchboard eval` finds those that are less alike, too.",
         file: "intents/en/parcels.yaml",
         anchor: "      nobody rang the bell\n",

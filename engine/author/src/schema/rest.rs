@@ -91,6 +91,11 @@ pub(crate) static INTENT: Shape = Shape {
             OneOf(&[Text, List(&Text)]),
             "what customers write, one a line",
         ),
+        key(
+            "built_in",
+            Bool,
+            "whether a built-in intent keeps its own examples beside yours",
+        ),
         key("description", Text, "for people"),
     ],
 };
