@@ -43,10 +43,12 @@ pub use entity::Extractor;
 pub use evaluate::{
     Advice, Answered, Bin, CalibrationReport, Comparison, Confused, Confusion, CorpusError,
     CorpusLine, CorpusSplits, Deal, EntityLine, EntityMistake, EntityReport, EntityScore, Examined,
-    ExpectedEntity, Flip, FlipKind, Group, Grouped, GroupedText, IntentReport, LatencyReport,
-    Matrix, Near, OutOfScopeReport, Place, Places, Report, Scarce, Stands, Suspect, Taken,
-    TestMessage, Twin, Written, answer, compare, cross_validate, evaluate, evaluate_entities,
-    group, leave_intents_out, nearest_examples, read_corpus, read_corpus_file, read_entities,
+    ExpectedEntity, Flip, FlipKind, Group, Grouped, GroupedText, IntentReport, LanguageLine,
+    LanguageMistake, LanguageReport, LanguageRow, LatencyReport, Matrix, Near, OutOfScopeReport,
+    Place, Places, Report, Scarce, Stands, Suspect, Taken, TestMessage, Twin, Written, answer,
+    compare, cross_validate, cross_validate_languages, evaluate, evaluate_entities,
+    evaluate_languages, group, leave_intents_out, nearest_examples, read_corpus, read_corpus_file,
+    read_entities, read_languages,
 };
 pub use model::Model;
 pub use reading::Reading;

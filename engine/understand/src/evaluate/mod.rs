@@ -9,6 +9,7 @@ mod corpus;
 mod deal;
 mod entity;
 mod group;
+mod language;
 mod measure;
 mod place;
 mod report;
@@ -28,6 +29,10 @@ pub use entity::{
     read_entities,
 };
 pub use group::{Group, Grouped, GroupedText, Written, group};
+pub use language::{
+    LanguageLine, LanguageMistake, LanguageReport, LanguageRow, cross_validate_languages,
+    evaluate_languages, read_languages,
+};
 pub use place::{Place, Places};
 pub use report::{
     Advice, Bin, CalibrationReport, Confused, Confusion, IntentReport, LatencyReport, Matrix, Near,

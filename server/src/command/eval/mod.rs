@@ -4,6 +4,7 @@ mod answers;
 mod comparison;
 mod entities;
 mod inbox;
+mod languages;
 mod measure;
 mod message;
 mod page;
@@ -78,8 +79,12 @@ pub(crate) struct Args {
     /// lines of that split
     #[arg(long, value_name = "FILE", conflicts_with_all = ["compare", "message", "inbox", "entities"])]
     answers: Option<PathBuf>,
+    /// Measure how the bot's languages are told apart: on a file of JSON lines with text and locale, or without one on its own
+    /// examples by cross-validation
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["compare", "message", "inbox", "entities", "answers"])]
+    languages: Option<Option<PathBuf>>,
     /// Also write the report as a page with pictures, which needs nothing else
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["compare", "message", "inbox", "entities", "answers"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["compare", "message", "inbox", "entities", "answers", "languages"])]
     html: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
@@ -100,6 +105,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else if let Some(file) = &args.entities {
         let found = entities::measure(args, &subject, file)?;
         shown(args, &found, || entities::text(&found))?
+    } else if let Some(file) = &args.languages {
+        let told = languages::measure(args, &subject, file.as_deref())?;
+        shown(args, &told, || languages::text(&told))?
     } else if let Some(other) = &args.compare {
         comparison(args, &subject, other)?
     } else {
