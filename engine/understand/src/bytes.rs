@@ -15,7 +15,7 @@ use crate::feature::Gram;
 use crate::language::Languages;
 use crate::model::Model;
 use crate::neighbour::Neighbours;
-use crate::tag::{Learned, Tagger};
+use crate::tag::{Learned, Tagger, Transitions};
 use crate::training::TrainingData;
 use crate::vocabulary::Vocabulary;
 use crate::weights::Weights;
@@ -180,7 +180,7 @@ impl Writer {
         self.list(tagger.common.iter().map(|word| word.to_le_bytes()));
         self.list(tagger.columns.iter().map(|column| column.to_le_bytes()));
         self.weights(&tagger.weights);
-        self.floats(&tagger.transitions);
+        self.floats(tagger.transitions.learned());
         self.floats(&[tagger.threshold]);
     }
 
@@ -264,7 +264,7 @@ impl Reader<'_> {
             common,
             weights: self.weights(labels, columns.len())?,
             columns,
-            transitions: self.floats(labels * labels)?,
+            transitions: Transitions::new(labels, self.floats(labels * labels)?),
             threshold: self.floats(1)?[0],
         }))
     }

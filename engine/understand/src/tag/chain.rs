@@ -2,75 +2,44 @@
 //!
 //! Forward and backward sums are scaled at each word, so that they neither vanish nor overflow however long a message is.
 
-use super::{OUTSIDE, entity_of};
-use crate::maths::exp;
+use super::OUTSIDE;
+use super::transition::Transitions;
+use crate::maths::{add_scaled, exp};
 
 /// Scores of a message's words and of a label behind a label.
 pub(super) struct Chain<'a> {
     scores: &'a [Vec<f32>],
-    transitions: &'a [f32],
+    transitions: &'a Transitions,
     labels: usize,
 }
 
 /// What a fit needs: how probable each label is, and each pair of labels summed over the words.
 pub(super) struct Expected {
     pub(super) marginals: Vec<Vec<f32>>,
+    /// By the label before, then by the label.
     pub(super) pairs: Vec<f32>,
-}
-
-/// Whether a label may stand behind another: a value goes on only behind its own beginning.
-fn may_follow(before: usize, label: usize) -> bool {
-    match entity_of(label) {
-        Some((entity, false)) => entity_of(before).is_some_and(|(other, _)| other == entity),
-        _ => true,
-    }
-}
-
-/// The labels that may stand before a label.
-fn before(label: usize, labels: usize) -> std::ops::Range<usize> {
-    match entity_of(label) {
-        Some((_, false)) => label - 1..label + 1,
-        _ => 0..labels,
-    }
 }
 
 impl<'a> Chain<'a> {
     /// `scores` has at least one word.
-    pub(super) fn new(scores: &'a [Vec<f32>], transitions: &'a [f32]) -> Self {
+    pub(super) fn new(scores: &'a [Vec<f32>], transitions: &'a Transitions) -> Self {
         Self {
             scores,
             transitions,
-            labels: scores[0].len(),
+            labels: transitions.labels(),
         }
-    }
-
-    fn transition(&self, before: usize, label: usize) -> f32 {
-        self.transitions[before * self.labels + label]
     }
 
     /// The most probable row of labels.
     pub(super) fn best(&self) -> Vec<usize> {
-        let mut last: Vec<f32> = (0..self.labels)
-            .map(|label| match may_follow(OUTSIDE, label) {
-                true => self.transition(OUTSIDE, label) + self.scores[0][label],
-                false => f32::NEG_INFINITY,
-            })
-            .collect();
-        let mut ways: Vec<Vec<usize>> = Vec::new();
+        let first = self.transitions.first_scores().iter();
+        let mut last: Vec<f32> = first.zip(&self.scores[0]).map(|(a, b)| a + b).collect();
+        let mut ways: Vec<Vec<u32>> = Vec::new();
         for scores in &self.scores[1..] {
-            let step = |label: usize| {
-                let from = |one: usize| (last[one] + self.transition(one, label), one);
-                let all = before(label, self.labels).map(from);
-                all.reduce(|best, one| if one.0 > best.0 { one } else { best })
-                    .unwrap_or((f32::NEG_INFINITY, OUTSIDE))
-            };
-            let steps: Vec<(f32, usize)> = (0..self.labels).map(step).collect();
-            last = steps
-                .iter()
-                .zip(scores)
-                .map(|((sum, _), score)| sum + score)
-                .collect();
-            ways.push(steps.into_iter().map(|(_, from)| from).collect());
+            let (mut sums, way) = self.steps(&last);
+            add_scaled(&mut sums, 1.0, scores);
+            last = sums;
+            ways.push(way);
         }
         let mut label =
             (0..self.labels).fold(
@@ -81,52 +50,67 @@ impl<'a> Chain<'a> {
             );
         let mut labels = vec![label];
         for way in ways.iter().rev() {
-            label = way[label];
+            label = way[label] as usize;
             labels.push(label);
         }
         labels.reverse();
         labels
     }
 
+    /// For each label the best sum that leads to it, and from where; of equals the first.
+    fn steps(&self, last: &[f32]) -> (Vec<f32>, Vec<u32>) {
+        let mut best = vec![f32::NEG_INFINITY; self.labels];
+        let mut from = vec![OUTSIDE as u32; self.labels];
+        for (one, sum) in last.iter().enumerate() {
+            let all = best.iter_mut().zip(&mut from);
+            for ((best, from), score) in all.zip(self.transitions.scores(one)) {
+                let sum = sum + score;
+                let better = sum > *best;
+                *from = if better { one as u32 } else { *from };
+                *best = if better { sum } else { *best };
+            }
+        }
+        (best, from)
+    }
+
     /// How probable each label of each word is.
     pub(super) fn marginals(&self) -> Vec<Vec<f32>> {
         let emissions = self.emissions();
-        let transitions = self.factors();
-        let ahead = self.forward(&emissions, &transitions);
-        let behind = self.backward(&emissions, &transitions);
+        let ahead = self.forward(&emissions);
+        let behind = self.backward(&emissions);
         ahead.iter().zip(&behind).map(product).collect()
     }
 
     /// The same with the pairs.
     pub(super) fn expected(&self) -> Expected {
         let emissions = self.emissions();
-        let transitions = self.factors();
-        let ahead = self.forward(&emissions, &transitions);
-        let behind = self.backward(&emissions, &transitions);
+        let ahead = self.forward(&emissions);
+        let behind = self.backward(&emissions);
         let marginals: Vec<Vec<f32>> = ahead.iter().zip(&behind).map(product).collect();
-        let mut pairs = vec![0.0; self.labels * self.labels];
+        // By the label, then by the label before.
+        let mut turned = vec![0.0; self.labels * self.labels];
         for (label, probability) in marginals[0].iter().enumerate() {
-            pairs[OUTSIDE * self.labels + label] += probability;
+            turned[label * self.labels + OUTSIDE] += probability;
         }
-        let mut row = vec![0.0; self.labels * self.labels];
+        let mut pairs = vec![0.0; self.labels * self.labels];
         for at in 1..self.scores.len() {
             let mut sum = 0.0;
-            for label in 0..self.labels {
+            for (label, row) in pairs.chunks_exact_mut(self.labels).enumerate() {
                 let right = emissions[at][label] * behind[at][label];
-                for one in before(label, self.labels) {
-                    let place = one * self.labels + label;
-                    row[place] = ahead[at - 1][one] * transitions[place] * right;
-                    sum += row[place];
+                let factors = self.transitions.factors_to(label);
+                for ((pair, factor), left) in row.iter_mut().zip(factors).zip(&ahead[at - 1]) {
+                    *pair = left * factor * right;
+                    sum += *pair;
                 }
             }
-            for label in 0..self.labels {
-                for one in before(label, self.labels) {
-                    let place = one * self.labels + label;
-                    pairs[place] += row[place] / sum;
-                }
-            }
+            let all = turned.iter_mut().zip(&pairs);
+            all.for_each(|(total, pair)| *total += pair / sum);
         }
-        Expected { marginals, pairs }
+        let place = |place: usize| turned[place % self.labels * self.labels + place / self.labels];
+        Expected {
+            marginals,
+            pairs: (0..self.labels * self.labels).map(place).collect(),
+        }
     }
 
     /// `e^score`, relative to each word's best.
@@ -138,45 +122,29 @@ impl<'a> Chain<'a> {
         self.scores.iter().map(of).collect()
     }
 
-    fn factors(&self) -> Vec<f32> {
-        self.transitions.iter().map(|score| exp(*score)).collect()
-    }
-
-    fn forward(&self, emissions: &[Vec<f32>], transitions: &[f32]) -> Vec<Vec<f32>> {
-        let start = (0..self.labels)
-            .map(|label| match may_follow(OUTSIDE, label) {
-                true => transitions[OUTSIDE * self.labels + label] * emissions[0][label],
-                false => 0.0,
-            })
-            .collect();
-        let mut rows = vec![scaled(start)];
+    fn forward(&self, emissions: &[Vec<f32>]) -> Vec<Vec<f32>> {
+        let mut rows = vec![scaled(times(
+            self.transitions.factors(OUTSIDE),
+            &emissions[0],
+        ))];
         for emission in &emissions[1..] {
-            let last = &rows[rows.len() - 1];
-            let sum = |label: usize| -> f32 {
-                let from = before(label, self.labels);
-                from.map(|one| last[one] * transitions[one * self.labels + label])
-                    .sum()
-            };
-            let row = (0..self.labels)
-                .map(|label| sum(label) * emission[label])
-                .collect();
-            rows.push(scaled(row));
+            let mut sums = vec![0.0; self.labels];
+            for (one, share) in rows[rows.len() - 1].iter().enumerate() {
+                add_scaled(&mut sums, *share, self.transitions.factors(one));
+            }
+            rows.push(scaled(times(&sums, emission)));
         }
         rows
     }
 
-    fn backward(&self, emissions: &[Vec<f32>], transitions: &[f32]) -> Vec<Vec<f32>> {
+    fn backward(&self, emissions: &[Vec<f32>]) -> Vec<Vec<f32>> {
         let mut rows = vec![vec![1.0; self.labels]];
         for emission in emissions[1..].iter().rev() {
-            let last = &rows[rows.len() - 1];
-            let mut row = vec![0.0; self.labels];
-            for label in 0..self.labels {
-                let weight = emission[label] * last[label];
-                for one in before(label, self.labels) {
-                    row[one] += transitions[one * self.labels + label] * weight;
-                }
+            let mut sums = vec![0.0; self.labels];
+            for (label, weight) in times(emission, &rows[rows.len() - 1]).iter().enumerate() {
+                add_scaled(&mut sums, *weight, self.transitions.factors_to(label));
             }
-            rows.push(scaled(row));
+            rows.push(scaled(sums));
         }
         rows.reverse();
         rows
@@ -189,12 +157,17 @@ fn scaled(row: Vec<f32>) -> Vec<f32> {
     row.into_iter().map(|one| one / sum).collect()
 }
 
+fn times(one: &[f32], other: &[f32]) -> Vec<f32> {
+    one.iter().zip(other).map(|(a, b)| a * b).collect()
+}
+
 fn product((ahead, behind): (&Vec<f32>, &Vec<f32>)) -> Vec<f32> {
-    scaled(ahead.iter().zip(behind).map(|(a, b)| a * b).collect())
+    scaled(times(ahead, behind))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::transition::may_follow;
     use super::*;
 
     /// Every row of labels that is allowed, with its score.
@@ -224,6 +197,7 @@ mod tests {
         let transitions: Vec<f32> = (0..25).map(|i| (i * 11 % 7) as f32 / 3.0 - 1.0).collect();
         let rows = all(&scores, &transitions);
         let total: f32 = rows.iter().map(|(_, sum)| exp(*sum)).sum();
+        let transitions = Transitions::new(5, transitions);
         let chain = Chain::new(&scores, &transitions);
         let best = rows.iter().fold(
             &rows[0],

@@ -6,6 +6,7 @@
 use super::chain::Chain;
 use super::feature::Words;
 use super::sentence::{Sentence, common};
+use super::transition::Transitions;
 use crate::maths::add_scaled;
 
 /// Passes over all examples; the likelihood hardly changes any more.
@@ -26,7 +27,7 @@ pub(super) struct Fit {
     pub(super) columns: Vec<u64>,
     /// By column, then by label.
     pub(super) weights: Vec<f32>,
-    pub(super) transitions: Vec<f32>,
+    pub(super) transitions: Transitions,
 }
 
 /// An example as numbers: the columns of each word, and the labels.
@@ -64,8 +65,8 @@ pub(super) fn fit(sentences: &[&Sentence<'_>], labels: usize) -> Fit {
     let mut weights = Parameters::zero(columns.len() * labels);
     let mut transitions = Parameters::zero(labels * labels);
     for _ in 0..PASSES {
-        let (of_weights, of_transitions) =
-            gradients(&rows, &weights.values, &transitions.values, labels);
+        let ready = Transitions::new(labels, transitions.values.clone());
+        let (of_weights, of_transitions) = gradients(&rows, &weights.values, &ready);
         weights.step(&of_weights);
         transitions.step(&of_transitions);
     }
@@ -73,19 +74,15 @@ pub(super) fn fit(sentences: &[&Sentence<'_>], labels: usize) -> Fit {
         common,
         columns,
         weights: weights.values,
-        transitions: transitions.values,
+        transitions: Transitions::new(labels, transitions.values),
     }
 }
 
 /// What each weight would add to the examples' surprise.
-fn gradients(
-    rows: &[Row],
-    weights: &[f32],
-    transitions: &[f32],
-    labels: usize,
-) -> (Vec<f32>, Vec<f32>) {
+fn gradients(rows: &[Row], weights: &[f32], transitions: &Transitions) -> (Vec<f32>, Vec<f32>) {
+    let labels = transitions.labels();
     let mut of_weights = vec![0.0; weights.len()];
-    let mut of_transitions = vec![0.0; transitions.len()];
+    let mut of_transitions = vec![0.0; labels * labels];
     for row in rows {
         let scores: Vec<Vec<f32>> = row
             .columns

@@ -10,6 +10,7 @@ mod feature;
 mod fit;
 mod sentence;
 mod train;
+mod transition;
 
 use crate::entity::text::{Span, Text};
 use crate::vocabulary::SparseVector;
@@ -19,6 +20,7 @@ use feature::Words;
 
 pub(crate) use feature::Seen;
 pub(crate) use train::train;
+pub(crate) use transition::Transitions;
 
 /// Labels of a bot's values: none of them, then the first and a further word of each.
 const OUTSIDE: usize = 0;
@@ -33,8 +35,7 @@ pub(crate) struct Tagger {
     /// Features by hash, ascending; each is a column of the weights.
     pub(crate) columns: Vec<u64>,
     pub(crate) weights: Weights,
-    /// Scores of a label behind a label, row by row.
-    pub(crate) transitions: Vec<f32>,
+    pub(crate) transitions: Transitions,
     /// How probable a value must be.
     pub(crate) threshold: f32,
 }
