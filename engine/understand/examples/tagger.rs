@@ -11,6 +11,8 @@ use std::time::Instant;
 use understand::{CorpusLine, CorpusSplits, EntityLine, Extractor, evaluate_entities, read_corpus};
 
 const SHOTS: [usize; 6] = [5, 10, 20, 30, 50, 100];
+/// Of so many rounds over all messages the fastest counts: what else the machine does only makes them slower.
+const REPEATED: usize = 10;
 /// Of the training examples, how many of each intent are for learning when settings are chosen.
 const LEARNED: usize = 70;
 
@@ -74,9 +76,14 @@ fn measure(lines: &[CorpusLine], test: &[EntityLine], shots: usize) {
     let start = Instant::now();
     let extractor = Extractor::train(&splits.training(lines, &"en".into()));
     let training = start.elapsed();
-    let start = Instant::now();
     let report = evaluate_entities(&extractor, test, &"en".into());
-    let each = start.elapsed() / u32::try_from(test.len()).expect("there are a few hundred");
+    let all = (0..REPEATED).map(|_| {
+        let start = Instant::now();
+        evaluate_entities(&extractor, test, &"en".into());
+        start.elapsed()
+    });
+    let fastest = all.min().expect("it is repeated");
+    let each = fastest / u32::try_from(test.len()).expect("there are a few hundred");
     println!(
         "{shots:8} {:9.1} % {:5.1} % {:5.1} {:7.1} s {:7.0} µs",
         100.0 * report.all.precision(),

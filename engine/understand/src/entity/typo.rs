@@ -20,11 +20,12 @@ pub(crate) fn lookup_mistyped<T: Copy>(table: &[(&str, T)], word: &str) -> Optio
         return Some(found);
     }
     let typed: Vec<char> = word.chars().collect();
-    let near = table.iter().filter_map(|(name, value)| {
+    let begins_alike = |name: &str| name.chars().next() == typed.first().copied();
+    let table = table.iter().filter(|(name, _)| begins_alike(name));
+    let near = table.filter_map(|(name, value)| {
         let meant: Vec<char> = name.chars().collect();
         let allowed = (meant.len() / LETTERS_PER_MISTAKE).min(MISTAKES_MAX);
         let alike = meant.len() >= LETTERS_MIN
-            && meant.first() == typed.first()
             && meant.len().abs_diff(typed.len()) <= allowed
             && !word.starts_with(name)
             && !name.contains(' ');

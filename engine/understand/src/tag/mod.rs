@@ -85,8 +85,13 @@ impl Tagger {
             .collect();
         let chain = Chain::new(&scores, &self.transitions);
         let labels = chain.best();
+        let spans = spans(&labels);
+        // Most messages of a bot have no value, and then nobody needs to know how sure that is.
+        if spans.is_empty() {
+            return Vec::new();
+        }
         let marginals = chain.marginals();
-        spans(&labels)
+        spans
             .into_iter()
             .map(|(entity, span)| Tagged {
                 entity: &self.entities[entity],
