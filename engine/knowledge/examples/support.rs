@@ -1,46 +1,182 @@
-//! Makes the weights of a search's support from questions of which it is known whether the articles answer them.
+//! Makes the weights of a search's support from questions of which it is known whether the articles answer them, and says how well
+//! these are found and quoted.
 //!
 //! ```text
-//! switchboard ask --questions tests/knowledge/tuning.jsonl --encoder sparse > found.jsonl
-//! cargo run --release -p knowledge --example support -- tests/knowledge/tuning.jsonl found.jsonl
+//! cargo run --release -p knowledge --example support -- . tests/knowledge/tuning.jsonl [ENCODERS]
 //! ```
+//! The first is a bot's folder; ENCODERS is the folder of local encoders (`.switchboard/encoders`), and without it words alone are
+//! read. A question has an `article` that answers it, or none; `says` are parts of sentences of which a good quotation has one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
-use knowledge::fit::{auroc, fit};
+use encode::{Kind, Shelf};
+use knowledge::answer::{SUPPORT_MIN, quote};
+use knowledge::fit::{Fit, auroc, fit};
+use knowledge::search::{Index, Search};
+use knowledge::{Language, Library};
 use serde_json::Value;
+use understand::Encoder;
 
 /// Strong, since the questions are few.
 const PENALTY: f64 = 2.0;
+/// Of the foreign questions so many are to stay below the bound.
+const REFUSED: f64 = 0.92;
+
+struct Asked {
+    article: Option<String>,
+    says: Vec<String>,
+    question: String,
+    search: Search,
+    quote: String,
+}
 
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
-    let mut lines = || -> anyhow::Result<Vec<Value>> {
-        let file = args
-            .next()
-            .context("two files: the questions, and what was found")?;
-        std::fs::read_to_string(file)?
-            .lines()
-            .map(|line| Ok(serde_json::from_str(line)?))
-            .collect()
-    };
-    let (questions, found) = (lines()?, lines()?);
-    let labels: Vec<bool> = questions
-        .iter()
-        .map(|one| !one["article"].is_null())
-        .collect();
-    let number = |one: &Value, name: &str| one["evidence"][name].as_f64().unwrap_or(0.0);
-    let names = ["in_passage", "in_article", "unknown", "cosine"];
-    let rows: Vec<Vec<f64>> = found
-        .iter()
-        .map(|one| names.iter().map(|name| number(one, name)).collect())
-        .collect();
-    let fitted = fit(&rows, &labels, &vec![1.0; rows.len()], PENALTY);
-    let scores: Vec<f64> = rows.iter().map(|row| fitted.probability(row)).collect();
-    println!(
-        "weights: {:.3?}, offset: {:.3}; AUROC on the same questions {:.3}",
-        fitted.weights,
-        fitted.offset,
-        auroc(&scores, &labels)
-    );
+    let bot = PathBuf::from(args.next().context("a bot's folder")?);
+    let file = args.next().context("a file of questions")?;
+    let encoder = args.next().map(open).transpose()?;
+    let index = index(&bot, encoder.clone())?;
+    let asked: Vec<Asked> = std::fs::read_to_string(file)?
+        .lines()
+        .map(|line| ask(&index, &serde_json::from_str(line)?, encoder.as_ref()))
+        .collect::<anyhow::Result<_>>()?;
+    show_misses(&asked);
+    show_found(&asked);
+    show_fit(&asked);
     Ok(())
+}
+
+fn open(folder: String) -> anyhow::Result<Arc<dyn Encoder>> {
+    let kind = Kind::of("minilm").context("this version knows no such encoder")?;
+    Ok(Shelf::new(PathBuf::from(folder)).open(kind)?)
+}
+
+fn index(bot: &Path, encoder: Option<Arc<dyn Encoder>>) -> anyhow::Result<Index> {
+    let mut files = BTreeMap::new();
+    collect(bot, &bot.join("knowledge"), &mut files)?;
+    let mut library = Library::default();
+    library.update(&files);
+    Ok(library.index("en", encoder)?)
+}
+
+fn collect(bot: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(bot, &path, files)?;
+        } else {
+            let name = path.strip_prefix(bot)?.display().to_string();
+            files.insert(name, std::fs::read(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn ask(index: &Index, row: &Value, encoder: Option<&Arc<dyn Encoder>>) -> anyhow::Result<Asked> {
+    let question = row["question"].as_str().context("a question")?.to_owned();
+    let search = index.search(&question, index.len())?;
+    let quoted = quote(&question, &search, Language::En, encoder, 0.0)?;
+    let says = row["says"].as_array().into_iter().flatten();
+    Ok(Asked {
+        article: row["article"].as_str().map(str::to_owned),
+        says: says
+            .filter_map(|one| Some(one.as_str()?.to_lowercase()))
+            .collect(),
+        quote: quoted.map(|answer| answer.quote).unwrap_or_default(),
+        question,
+        search,
+    })
+}
+
+impl Asked {
+    /// The right article's rank, from 1.
+    fn rank(&self) -> Option<usize> {
+        let right = self.article.as_deref()?;
+        let mut above = BTreeSet::new();
+        for found in &self.search.found {
+            if found.article.name == right {
+                return Some(above.len() + 1);
+            }
+            above.insert(&found.article.name);
+        }
+        None
+    }
+
+    fn is_quoted_right(&self) -> bool {
+        let quote = self.quote.to_lowercase();
+        self.says.iter().any(|says| quote.contains(says))
+    }
+}
+
+fn show_misses(asked: &[Asked]) {
+    for one in asked {
+        let mark = match (&one.article, one.is_quoted_right()) {
+            (None, _) => "foreign",
+            (_, true) => "right",
+            (_, false) => "wrong",
+        };
+        let (rank, support) = (one.rank().unwrap_or(0), one.search.support);
+        println!(
+            "{mark} {rank} {support:.2} {}\n    {}",
+            one.question,
+            one.quote.replace('\n', " / ")
+        );
+    }
+}
+
+fn show_found(asked: &[Asked]) {
+    let within = |count: usize| {
+        let ranks = asked.iter().filter_map(Asked::rank);
+        ranks.filter(|rank| *rank <= count).count()
+    };
+    let own = asked.iter().filter(|one| one.article.is_some());
+    let answered = |own: bool| {
+        let of = asked.iter().filter(|one| one.article.is_some() == own);
+        of.filter(|one| one.search.support >= SUPPORT_MIN).count()
+    };
+    println!(
+        "of {}: first {}, among three {}, quoted right {}; at {SUPPORT_MIN} answered {}, of foreign ones {} of {}",
+        own.count(),
+        within(1),
+        within(3),
+        asked.iter().filter(|one| one.is_quoted_right()).count(),
+        answered(true),
+        answered(false),
+        asked.iter().filter(|one| one.article.is_none()).count(),
+    );
+}
+
+fn show_fit(asked: &[Asked]) {
+    let rows: Vec<Vec<f64>> = asked
+        .iter()
+        .map(|one| one.search.evidence.row().to_vec())
+        .collect();
+    let labels: Vec<bool> = asked.iter().map(|one| one.article.is_some()).collect();
+    let mut fitted = fit(&rows, &labels, &vec![1.0; rows.len()], PENALTY);
+    let scores: Vec<f64> = rows.iter().map(|row| fitted.probability(row)).collect();
+    let auroc = auroc(&scores, &labels);
+    let bound = move_to_bound(&mut fitted, &rows, &labels);
+    let answered = scores.iter().zip(&labels);
+    let answered = answered
+        .filter(|(score, own)| **own && **score > bound)
+        .count();
+    println!(
+        "weights: {:.3?}, offset: {:.3}; AUROC on the same questions {auroc:.3}, answered at the bound {answered}",
+        fitted.weights, fitted.offset
+    );
+}
+
+/// Moves the offset, as if foreign questions were more or less frequent, so that [`REFUSED`] of them lie below [`SUPPORT_MIN`]; gives
+/// the probability that was there before.
+fn move_to_bound(fitted: &mut Fit, rows: &[Vec<f64>], labels: &[bool]) -> f64 {
+    let foreign = rows.iter().zip(labels).filter(|(_, own)| !**own);
+    let mut scores: Vec<f64> = foreign.map(|(row, _)| fitted.probability(row)).collect();
+    scores.sort_by(f64::total_cmp);
+    let bound = scores[((scores.len() as f64 * REFUSED) as usize).min(scores.len() - 1)];
+    let logit = |one: f64| libm::log(one / (1.0 - one));
+    fitted.offset += logit(SUPPORT_MIN) - logit(bound);
+    bound
 }

@@ -211,6 +211,14 @@ impl Field {
 }
 
 impl Scores {
+    /// By place, what it has of the most that a passage could have: the same scale for long questions and short ones.
+    pub(super) fn shares(&self) -> Vec<f64> {
+        let rarities: f64 = self.words.iter().map(|word| word.rarity).sum();
+        let most = rarities * (K1 + 1.0) * (1.0 + ARTICLE_SHARE);
+        let share = |score: &f64| if most > 0.0 { score / most } else { 0.0 };
+        self.scores.iter().map(share).collect()
+    }
+
     /// What a passage has of the question, what counts most first.
     pub(super) fn terms(&self, place: usize) -> Vec<Term> {
         let score =

@@ -1,11 +1,9 @@
-//! Two rankings made one, by the reciprocal of their ranks (Cormack, Clarke and Büttcher, 2009): scores of words and cosines can't
-//! be added, ranks can.
+//! Two searches made one: the share of the words that a passage has, and how near its meaning is.
+//!
+//! Their scores are added, not their ranks: a rank hides whether the first is far ahead of the second or hardly at all.
 
-/// How much the first ranks stand out.
-const RANK_OFFSET: f64 = 10.0;
-/// What each ranking counts. Meaning finds what is asked in other words; words are surer where they meet.
-const WORDS_SHARE: f64 = 0.6;
-const MEANING_SHARE: f64 = 1.0;
+/// What words count beside meaning, which counts 1 and whose scores lie closer together.
+const WORDS_SHARE: f64 = 0.5;
 
 /// A place with its ranks.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,23 +14,20 @@ pub(super) struct Ranked {
     pub(super) by_meaning: Option<usize>,
 }
 
-/// All places that any ranking has, the best first; equal ones in their order.
+/// All places that any search has, the best first; equal ones in their order.
 pub(super) fn order(by_words: &[f64], by_meaning: Option<&[f64]>) -> Vec<Ranked> {
     let words = ranks(by_words);
     let meaning = by_meaning.map(ranks);
-    let share = |rank: Option<usize>, share: f64| {
-        rank.map_or(0.0, |rank| share / (RANK_OFFSET + rank as f64))
+    let score = |place: usize| match by_meaning {
+        Some(near) => near[place].max(0.0) + WORDS_SHARE * by_words[place],
+        None => by_words[place],
     };
     let mut ranked: Vec<Ranked> = (0..by_words.len())
-        .map(|place| {
-            let by_meaning = meaning.as_ref().and_then(|ranks| ranks[place]);
-            let score = share(words[place], WORDS_SHARE) + share(by_meaning, MEANING_SHARE);
-            Ranked {
-                place,
-                score,
-                by_words: words[place],
-                by_meaning,
-            }
+        .map(|place| Ranked {
+            place,
+            score: score(place),
+            by_words: words[place],
+            by_meaning: meaning.as_ref().and_then(|ranks| ranks[place]),
         })
         .filter(|one| one.score > 0.0)
         .collect();
@@ -62,20 +57,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_both_find_comes_first_and_equal_ones_keep_their_order() {
-        let places = |words: &[f64], meaning: &[f64]| {
-            order(words, Some(meaning))
+    fn what_is_near_and_has_the_words_comes_first_and_equal_ones_keep_their_order() {
+        let places = |words: &[f64], meaning: Option<&[f64]>| {
+            order(words, meaning)
                 .iter()
                 .map(|one| one.place)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(places(&[0.0, 3.0, 2.0], &[0.9, 0.8, 0.1]), [1, 2, 0]);
-        assert_eq!(
-            order(&[1.0, 0.0, 1.0], None)
-                .iter()
-                .map(|one| one.place)
-                .collect::<Vec<_>>(),
-            [0, 2]
-        );
+        assert_eq!(places(&[0.0, 0.6, 0.4], Some(&[0.5, 0.4, 0.1])), [1, 0, 2]);
+        assert_eq!(places(&[0.0, 0.2, 0.4], Some(&[0.9, 0.1, 0.1])), [0, 2, 1]);
+        assert_eq!(places(&[0.5, 0.0, 0.5], None), [0, 2]);
+        assert_eq!(places(&[0.0], Some(&[-0.2])), [0_usize; 0]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod bm25;
 mod fuse;
+mod meaning;
 mod support;
 mod vectors;
 
@@ -14,6 +15,7 @@ use crate::language::Language;
 use crate::text::cut;
 use crate::text::word::Reader;
 use bm25::Words;
+use meaning::{Meaning, Nearness};
 pub use support::{Evidence, SupportModel};
 pub use vectors::Vectors;
 
@@ -31,12 +33,6 @@ pub struct Index {
     meaning: Option<Meaning>,
 }
 
-struct Meaning {
-    encoder: Arc<dyn Encoder>,
-    /// By place: of the passage with its headings, and of the headings alone.
-    vectors: Vec<[Arc<Vec<f32>>; 2]>,
-}
-
 /// A passage that was found.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -44,13 +40,14 @@ pub struct Found {
     pub article: Arc<Article>,
     /// Its number in the article.
     pub passage: usize,
-    /// What the ranks of both searches come to; the highest comes first.
+    /// What both searches come to; the highest comes first.
     pub score: f64,
     /// What it has of the question's words.
     pub terms: Vec<Term>,
     /// Its rank by words, from 1, and the sum of its terms' scores; none when it has no word of the question.
     pub by_words: Option<(usize, f64)>,
-    /// Its rank by meaning, from 1, and its cosine; none without an encoder.
+    /// Its rank by meaning, from 1, and how near it is: its own cosine, its nearest sentence's and its article's, together; none
+    /// without an encoder.
     pub by_meaning: Option<(usize, f64)>,
 }
 
@@ -112,7 +109,10 @@ impl Index {
             .collect();
         let words = Words::new(&reader, &articles, &places);
         let meaning = encoder
-            .map(|encoder| Meaning::new(encoder, &articles, &places, kept))
+            .map(|encoder| {
+                let language = Language::of_locale(locale);
+                Meaning::new(encoder, language, &articles, &places, kept)
+            })
             .transpose()?;
         Ok(Self {
             locale: locale.to_owned(),
@@ -150,13 +150,14 @@ impl Index {
             Some(meaning) => Some(meaning.search(question)?),
             None => None,
         };
-        let order = fuse::order(&by_words.scores, by_meaning.as_deref());
-        let evidence = Evidence::of(&by_words, by_meaning.as_deref(), &order);
+        let near = by_meaning.as_ref().map(|near| near.scores.as_slice());
+        let order = fuse::order(&by_words.shares(), near);
+        let evidence = Evidence::of(&by_words, near, &order);
         let support = SupportModel::fitted(by_meaning.is_some()).support(&evidence);
         let found = order
             .iter()
             .take(count_max)
-            .map(|ranked| self.found(ranked, &by_words, by_meaning.as_deref()));
+            .map(|ranked| self.found(ranked, &by_words, by_meaning.as_ref()));
         Ok(Search {
             found: found.collect(),
             support,
@@ -168,7 +169,7 @@ impl Index {
         &self,
         ranked: &fuse::Ranked,
         by_words: &bm25::Scores,
-        by_meaning: Option<&[f64]>,
+        by_meaning: Option<&Nearness>,
     ) -> Found {
         let (article, passage) = self.places[ranked.place];
         Found {
@@ -181,50 +182,7 @@ impl Index {
                 .map(|rank| (rank, by_words.scores[ranked.place])),
             by_meaning: ranked
                 .by_meaning
-                .zip(by_meaning.map(|cosines| cosines[ranked.place])),
+                .zip(by_meaning.map(|near| near.scores[ranked.place])),
         }
     }
 }
-
-impl Meaning {
-    fn new(
-        encoder: Arc<dyn Encoder>,
-        articles: &[Arc<Article>],
-        places: &[(usize, usize)],
-        kept: &mut Vectors,
-    ) -> Result<Self, EncodeError> {
-        let vectors = places.iter().map(|(article, passage)| {
-            let article = &articles[*article];
-            let passage = &article.passages[*passage];
-            let above = std::iter::once(article.title.as_str())
-                .chain(passage.headings.iter().map(String::as_str));
-            let above = above.collect::<Vec<_>>().join(". ");
-            let whole = format!("{above}. {}", passage.text.replace('\n', " "));
-            Ok([
-                kept.of(encoder.as_ref(), &whole)?,
-                kept.of(encoder.as_ref(), &above)?,
-            ])
-        });
-        let vectors = vectors.collect::<Result<_, EncodeError>>()?;
-        Ok(Self { encoder, vectors })
-    }
-
-    /// The cosine of every passage.
-    fn search(&self, question: &str) -> Result<Vec<f64>, EncodeError> {
-        let own = self.encoder.encode(&[question])?.pop().unwrap_or_default();
-        let cosine = |other: &[f32]| {
-            own.iter()
-                .zip(other)
-                .map(|(a, b)| f64::from(*a) * f64::from(*b))
-                .sum::<f64>()
-        };
-        Ok(self
-            .vectors
-            .iter()
-            .map(|[whole, above]| cosine(whole).max(HEADING_SHARE * cosine(above)))
-            .collect())
-    }
-}
-
-/// What a heading that fits counts beside a text that fits.
-const HEADING_SHARE: f64 = 0.95;
