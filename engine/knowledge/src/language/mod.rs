@@ -44,6 +44,8 @@ pub(crate) struct Table {
     pub(crate) months: [&'static str; 12],
     /// What ends with a full stop without ending a sentence.
     pub(crate) abbreviations: &'static [&'static str],
+    /// What a sentence begins with that leans on the one before.
+    pub(crate) leaning: &'static [&'static str],
     /// Beginnings of sentences that refuse or know nothing, in lower case.
     pub(crate) refusals: &'static [&'static str],
 }
@@ -59,6 +61,7 @@ const EMPTY: Table = Table {
     numbers: &[],
     months: [""; 12],
     abbreviations: &[],
+    leaning: &[],
     refusals: &[],
 };
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Term;
+use super::{AskedWord, Term};
 use crate::article::Article;
 use crate::check::{dice, trigrams};
 use crate::text::word::Reader;
@@ -48,6 +48,8 @@ pub(super) struct Scores {
 /// A word of the question.
 pub(super) struct QuestionWord {
     pub(super) word: String,
+    /// The stems that it is taken for.
+    pub(super) stems: Vec<String>,
     /// How rare it is; the rarest for one that no passage has.
     pub(super) rarity: f64,
     /// Whether any passage has it, or one that looks like it.
@@ -148,6 +150,7 @@ impl Words {
             word: written.to_owned(),
             rarity,
             is_known: !likes.is_empty(),
+            stems: likes.into_iter().map(|(stem, _)| stem).collect(),
             scores,
         }
     }
@@ -239,5 +242,14 @@ impl Scores {
                 .then_with(|| a.word.cmp(&b.word))
         });
         terms
+    }
+
+    /// The words of the question, as sentences are compared with them.
+    pub(super) fn asked(&self) -> Vec<AskedWord> {
+        let words = self.words.iter().map(|word| AskedWord {
+            stems: word.stems.clone(),
+            rarity: word.rarity,
+        });
+        words.collect()
     }
 }

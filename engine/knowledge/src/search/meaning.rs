@@ -39,6 +39,8 @@ struct Text {
 pub(super) struct Nearness {
     /// By place: what passages are ordered by.
     pub(super) scores: Vec<f64>,
+    /// By place, in the order of the passage.
+    pub(super) sentences: Vec<Vec<f64>>,
 }
 
 impl Meaning {
@@ -83,18 +85,21 @@ impl Meaning {
         let own = self.encoder.encode(&[question])?.pop().unwrap_or_default();
         let near = |text: &Text| text.near(&own);
         let passages: Vec<f64> = self.passages.iter().map(near).collect();
-        let nearest = self.sentences.iter().map(|texts| {
-            let cosines = texts.iter().map(near);
-            cosines.reduce(f64::max)
-        });
+        let sentences: Vec<Vec<f64>> = self
+            .sentences
+            .iter()
+            .map(|texts| texts.iter().map(near).collect())
+            .collect();
         let articles = self.by_article(&passages);
-        let scores = passages.iter().zip(nearest).zip(&self.article_of);
-        let scores = scores.map(|((passage, nearest), article)| {
+        let scores = passages.iter().zip(&sentences).zip(&self.article_of);
+        let scores = scores.map(|((passage, sentences), article)| {
+            let nearest = sentences.iter().copied().reduce(f64::max);
             let nearest = nearest.unwrap_or(*passage);
             (passage + nearest + ARTICLE_SHARE * articles[*article]) / (2.0 + ARTICLE_SHARE)
         });
         Ok(Nearness {
             scores: scores.collect(),
+            sentences,
         })
     }
 

@@ -6,6 +6,7 @@ mod meaning;
 mod support;
 mod vectors;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use understand::{EncodeError, Encoder};
@@ -49,6 +50,8 @@ pub struct Found {
     /// Its rank by meaning, from 1, and how near it is: its own cosine, its nearest sentence's and its article's, together; none
     /// without an encoder.
     pub by_meaning: Option<(usize, f64)>,
+    /// How near each of its sentences is to the question, in their order; empty without an encoder.
+    pub(crate) nearness: Vec<f64>,
 }
 
 /// A word of the question in a passage.
@@ -60,6 +63,20 @@ pub struct Term {
     pub score: f64,
 }
 
+/// A word of the question, as sentences are compared with it.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedWord {
+    /// The stems that it is taken for; none when no article has it.
+    pub(crate) stems: Vec<String>,
+    pub(crate) rarity: f64,
+}
+
+impl AskedWord {
+    pub(crate) fn is_in(&self, stems: &BTreeSet<String>) -> bool {
+        self.stems.iter().any(|stem| stems.contains(stem))
+    }
+}
+
 /// What a search found.
 #[derive(Clone, Debug)]
 pub struct Search {
@@ -69,6 +86,7 @@ pub struct Search {
     pub support: f64,
     /// What that was computed from.
     pub evidence: Evidence,
+    pub(crate) words: Vec<AskedWord>,
 }
 
 impl Found {
@@ -162,6 +180,7 @@ impl Index {
             found: found.collect(),
             support,
             evidence,
+            words: by_words.asked(),
         })
     }
 
@@ -183,6 +202,9 @@ impl Index {
             by_meaning: ranked
                 .by_meaning
                 .zip(by_meaning.map(|near| near.scores[ranked.place])),
+            nearness: by_meaning
+                .map(|near| near.sentences[ranked.place].clone())
+                .unwrap_or_default(),
         }
     }
 }
