@@ -190,8 +190,8 @@ fn print(search: &Search, answer: Option<&Answer>) -> anyhow::Result<()> {
         100.0 * search.evidence.in_passage,
         100.0 * search.evidence.in_article,
         100.0 * search.evidence.unknown,
-        if search.evidence.cosine > 0.0 {
-            format!("; cosine {:.2}", search.evidence.cosine)
+        if search.evidence.near > 0.0 {
+            format!("; nearness {:.2}", search.evidence.near)
         } else {
             String::new()
         }

@@ -16,7 +16,7 @@ pub use window::QUOTE_CHARS_MAX;
 
 /// Passages that are looked through.
 const PASSAGES_READ: usize = 3;
-/// From which support on a question is answered, where nothing else is said: where nine of ten foreign questions of
+/// From which support on a question is answered, where nothing else is said: where nine of ten foreign questions of the bot's trade in
 /// tests/knowledge/tuning.jsonl are left unanswered, with an encoder and without.
 pub const SUPPORT_MIN: f64 = 0.75;
 /// What the best sentence of each passage behind the first must be better by.

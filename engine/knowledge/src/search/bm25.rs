@@ -43,6 +43,8 @@ pub(super) struct Scores {
     /// By place.
     pub(super) scores: Vec<f64>,
     pub(super) words: Vec<QuestionWord>,
+    /// How rare a word is that no passage has.
+    pub(super) rarest: f64,
 }
 
 /// A word of the question.
@@ -116,7 +118,11 @@ impl Words {
             }
             words.push(found);
         }
-        Scores { scores, words }
+        Scores {
+            scores,
+            words,
+            rarest: self.passages.rarity("").max(f64::MIN_POSITIVE),
+        }
     }
 
     fn score(&self, stem: &str, written: &str, weight: f64) -> QuestionWord {

@@ -170,7 +170,7 @@ impl Index {
         };
         let near = by_meaning.as_ref().map(|near| near.scores.as_slice());
         let order = fuse::order(&by_words.shares(), near);
-        let evidence = Evidence::of(&by_words, near, &order);
+        let evidence = Evidence::of(&by_words, near, &order, |place| self.places[place].0);
         let support = SupportModel::fitted(by_meaning.is_some()).support(&evidence);
         let found = order
             .iter()
