@@ -1,6 +1,8 @@
 //! MiniLM (a small BERT whose last layer's vectors are averaged) on rten: from an ONNX model, or from published weights.
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
@@ -21,8 +23,10 @@ pub(crate) struct MiniLm {
     inputs: Vec<NodeId>,
     output: NodeId,
     tokenizer: WordPiece,
-    /// One thread: a short text gains nothing from more, and a server has other messages for the other ones.
-    pool: Arc<ThreadPool>,
+    /// One thread each, as many as there are cores: a short text gains nothing from two, several texts do.
+    pools: Vec<Arc<ThreadPool>>,
+    /// The pool whose turn it is.
+    turn: AtomicUsize,
     fingerprint: String,
 }
 
@@ -76,7 +80,8 @@ impl MiniLm {
                 .first()
                 .ok_or("its model has no output")?,
             tokenizer,
-            pool: Arc::new(ThreadPool::with_num_threads(1)),
+            pools: pools(),
+            turn: AtomicUsize::new(0),
             fingerprint,
             model,
         };
@@ -110,7 +115,8 @@ impl MiniLm {
         let values = [tokens.view(), mask.view(), parts.view()];
         let inputs = self.inputs.iter().copied().zip(values);
         let inputs = inputs.map(|(node, value)| (node, value.into())).collect();
-        let options = RunOptions::default().with_thread_pool(Some(self.pool.clone()));
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.pools.len();
+        let options = RunOptions::default().with_thread_pool(Some(self.pools[turn].clone()));
         let [output] = self
             .model
             .run_n(inputs, [self.output], Some(options))
@@ -134,9 +140,33 @@ impl Encoder for MiniLm {
         DIMENSIONS
     }
 
-    /// One text after the other: padding texts to one length costs more than it gains, and a vector then never depends on
-    /// its neighbours.
+    /// Each text by itself, on several cores: padding texts to one length costs more than it gains, and a vector then never
+    /// depends on its neighbours.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
-        texts.iter().map(|text| self.encode_one(text)).collect()
+        let piece = texts.len().div_ceil(self.pools.len()).max(1);
+        let encode =
+            |piece: &[&str]| -> Vec<_> { piece.iter().map(|text| self.encode_one(text)).collect() };
+        let mut pieces = texts.chunks(piece);
+        let first = pieces.next().unwrap_or_default();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = pieces
+                .map(|piece| scope.spawn(move || encode(piece)))
+                .collect();
+            let mut vectors = encode(first);
+            for other in others {
+                let gone = |_| vec![Err(EncodeError("a thread ended early".to_owned()))];
+                vectors.extend(other.join().unwrap_or_else(gone));
+            }
+            vectors.into_iter().collect()
+        })
     }
+}
+
+/// Cores that are used at once at most: an encoder is not all that a server does.
+const CORES_MAX: usize = 8;
+
+fn pools() -> Vec<Arc<ThreadPool>> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let pool = |_| Arc::new(ThreadPool::with_num_threads(1));
+    (0..cores.min(CORES_MAX)).map(pool).collect()
 }

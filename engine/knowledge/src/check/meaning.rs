@@ -1,7 +1,7 @@
 //! Comparing by meaning, with an encoder: only with the passages' sentences that share most words, since each costs milliseconds.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use understand::{EncodeError, Encoder};
 
@@ -17,7 +17,8 @@ pub(super) struct Meaning<'a> {
     encoder: &'a dyn Encoder,
     /// The sources' sentences, in order.
     sentences: Vec<String>,
-    vectors: RefCell<BTreeMap<Window, Vec<f32>>>,
+    /// By sentence.
+    vectors: RefCell<BTreeMap<usize, Vec<f32>>>,
 }
 
 impl<'a> Meaning<'a> {
@@ -36,40 +37,58 @@ impl<'a> Meaning<'a> {
         text: &str,
         words: &[Word],
     ) -> Result<f64, EncodeError> {
-        let own = self.encoder.encode(&[text])?.pop().unwrap_or_default();
-        let mut nearest = 0.0_f64;
-        for (_, window) in align::best_windows(grounds, words, WINDOWS_ENCODED) {
-            self.read(grounds, window)?;
-            let vectors = self.vectors.borrow();
-            nearest = vectors
-                .get(&window)
-                .map_or(nearest, |other| nearest.max(cosine(&own, other)));
-        }
-        Ok(nearest)
+        let windows = align::best_windows(grounds, words, WINDOWS_ENCODED);
+        let own = self.read(grounds, &windows, text)?;
+        let near = windows
+            .iter()
+            .map(|(_, window)| self.near(grounds, *window, &own));
+        Ok(near.fold(0.0, f64::max))
     }
 
-    fn read(&self, grounds: &Grounds<'_>, window: Window) -> Result<(), EncodeError> {
-        if self.vectors.borrow().contains_key(&window) {
-            return Ok(());
-        }
-        let inside = grounds
-            .sentences
+    /// Encodes a text together with the sentences of the windows that were not encoded before; gives the text's vector.
+    fn read(
+        &self,
+        grounds: &Grounds<'_>,
+        windows: &[(f64, Window)],
+        text: &str,
+    ) -> Result<Vec<f32>, EncodeError> {
+        let mut vectors = self.vectors.borrow_mut();
+        let new: BTreeSet<usize> = windows
             .iter()
-            .zip(&self.sentences)
-            .filter(|((from, to), _)| window.0 <= *from && *to <= window.1);
-        let text: Vec<&str> = inside.map(|(_, text)| text.as_str()).collect();
-        let vector = self
-            .encoder
-            .encode(&[&text.join(" ")])?
-            .pop()
-            .unwrap_or_default();
-        self.vectors.borrow_mut().insert(window, vector);
-        Ok(())
+            .flat_map(|(_, window)| inside(grounds, *window))
+            .filter(|at| !vectors.contains_key(at))
+            .collect();
+        let texts: Vec<&str> = std::iter::once(text)
+            .chain(new.iter().map(|at| self.sentences[*at].as_str()))
+            .collect();
+        let mut read = self.encoder.encode(&texts)?.into_iter();
+        let own = read.next().unwrap_or_default();
+        vectors.extend(new.into_iter().zip(read));
+        Ok(own)
+    }
+
+    /// The cosine of a vector to a window: to the sum of its sentences' vectors, so that a sentence is encoded once, in whichever
+    /// windows it is.
+    fn near(&self, grounds: &Grounds<'_>, window: Window, own: &[f32]) -> f64 {
+        let vectors = self.vectors.borrow();
+        let mut sum = vec![0.0_f32; own.len()];
+        for vector in inside(grounds, window).filter_map(|at| vectors.get(&at)) {
+            sum.iter_mut()
+                .zip(vector)
+                .for_each(|(sum, one)| *sum += one);
+        }
+        dot(own, &sum) / dot(&sum, &sum).sqrt().max(f64::MIN_POSITIVE)
     }
 }
 
-/// Of vectors of length 1.
-fn cosine(a: &[f32], b: &[f32]) -> f64 {
+/// The sources' sentences in a window.
+fn inside(grounds: &Grounds<'_>, window: Window) -> impl Iterator<Item = usize> {
+    let spans = grounds.sentences.iter().enumerate();
+    let inside = spans.filter(move |(_, (from, to))| window.0 <= *from && *to <= window.1);
+    inside.map(|(at, _)| at)
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
     a.iter()
         .zip(b)
         .map(|(a, b)| f64::from(*a) * f64::from(*b))

@@ -51,14 +51,15 @@ impl Meaning {
         places: &[(usize, usize)],
         kept: &mut Vectors,
     ) -> Result<Self, EncodeError> {
+        let texts = texts(language, articles, places);
+        let all = texts.iter().flat_map(|(whole, parts)| {
+            std::iter::once(whole.as_str()).chain(parts.iter().copied())
+        });
+        kept.learn(encoder.as_ref(), &all.collect::<Vec<_>>())?;
         let (mut wholes, mut parts) = (Vec::new(), Vec::new());
-        for (article, passage) in places {
-            let article = &articles[*article];
-            let passage = &article.passages[*passage];
-            wholes.push(kept.of(encoder.as_ref(), &whole(article, passage))?);
-            let own = sentences(&passage.text, language)
-                .into_iter()
-                .map(|(from, to)| kept.of(encoder.as_ref(), &passage.text[from..to]));
+        for (whole, sentences) in &texts {
+            wholes.push(kept.of(encoder.as_ref(), whole)?);
+            let own = sentences.iter().map(|text| kept.of(encoder.as_ref(), text));
             parts.push(own.collect::<Result<Vec<_>, _>>()?);
         }
         let width = encoder.dimensions();
@@ -66,7 +67,7 @@ impl Meaning {
             mean(wholes.iter(), width),
             mean(parts.iter().flatten(), width),
         );
-        let texts = |vectors: Vec<Arc<Vec<f32>>>, mean: &[f32]| -> Vec<Text> {
+        let held = |vectors: Vec<Arc<Vec<f32>>>, mean: &[f32]| -> Vec<Text> {
             vectors
                 .into_iter()
                 .map(|vector| Text::new(vector, mean))
@@ -74,8 +75,8 @@ impl Meaning {
         };
         Ok(Self {
             encoder,
-            passages: texts(wholes, &of_wholes),
-            sentences: parts.into_iter().map(|own| texts(own, &of_parts)).collect(),
+            passages: held(wholes, &of_wholes),
+            sentences: parts.into_iter().map(|own| held(own, &of_parts)).collect(),
             article_of: places.iter().map(|(article, _)| *article).collect(),
         })
     }
@@ -128,6 +129,22 @@ impl Text {
     fn near(&self, question: &[f32]) -> f64 {
         dot(&self.vector, question) - self.common
     }
+}
+
+/// By place, what is encoded: the whole passage, and its sentences.
+fn texts<'a>(
+    language: Language,
+    articles: &'a [Arc<Article>],
+    places: &[(usize, usize)],
+) -> Vec<(String, Vec<&'a str>)> {
+    let of = |(article, passage): &(usize, usize)| {
+        let article = &articles[*article];
+        let passage = &article.passages[*passage];
+        let parts = sentences(&passage.text, language).into_iter();
+        let parts = parts.map(|(from, to)| &passage.text[from..to]);
+        (whole(article, passage), parts.collect())
+    };
+    places.iter().map(of).collect()
 }
 
 /// A passage with the title and headings above it.

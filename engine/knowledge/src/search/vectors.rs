@@ -17,18 +17,37 @@ const MAGIC: &[u8] = b"SBVEC1\n\0";
 /// Numbers of a vector.
 const DIMENSIONS_MAX: usize = 4_096;
 
+/// Texts that are encoded at once.
+const TEXTS_AT_ONCE: usize = 256;
+
 impl Vectors {
+    /// Encodes those that were not encoded before, together: that takes less time than one after the other.
+    pub(super) fn learn(
+        &mut self,
+        encoder: &dyn Encoder,
+        texts: &[&str],
+    ) -> Result<(), EncodeError> {
+        let new: BTreeMap<Key, &str> = texts
+            .iter()
+            .map(|text| (key(encoder, text), *text))
+            .filter(|(key, _)| !self.0.contains_key(key))
+            .collect();
+        let new: Vec<(Key, &str)> = new.into_iter().collect();
+        for piece in new.chunks(TEXTS_AT_ONCE) {
+            let texts: Vec<&str> = piece.iter().map(|(_, text)| *text).collect();
+            let vectors = encoder.encode(&texts)?;
+            let keys = piece.iter().map(|(key, _)| *key);
+            self.0.extend(keys.zip(vectors.into_iter().map(Arc::new)));
+        }
+        Ok(())
+    }
+
     pub(super) fn of(
         &mut self,
         encoder: &dyn Encoder,
         text: &str,
     ) -> Result<Arc<Vec<f32>>, EncodeError> {
-        let key: Key = Sha256::new()
-            .chain_update(encoder.fingerprint())
-            .chain_update([0])
-            .chain_update(text)
-            .finalize()
-            .into();
+        let key = key(encoder, text);
         if let Some(known) = self
             .0
             .get(&key)
@@ -63,6 +82,15 @@ impl Vectors {
         }
         vectors
     }
+}
+
+fn key(encoder: &dyn Encoder, text: &str) -> Key {
+    Sha256::new()
+        .chain_update(encoder.fingerprint())
+        .chain_update([0])
+        .chain_update(text)
+        .finalize()
+        .into()
 }
 
 fn one(bytes: &[u8]) -> Option<(Key, Vec<f32>, &[u8])> {
