@@ -30,6 +30,8 @@ pub(crate) struct Unseen<'a> {
     pub(crate) class: u32,
     /// As [`crate::fold::Labelled::language`].
     pub(crate) language: usize,
+    /// As [`crate::fold::Labelled::weight`].
+    pub(crate) weight: f64,
 }
 
 /// One that leaves the odds as they are.
@@ -185,7 +187,7 @@ impl Temperature {
         Point {
             x: log_odds(probabilities[best]),
             truth: best == one.class as usize,
-            weight: 1.0,
+            weight: one.weight,
         }
     }
 
@@ -198,7 +200,10 @@ impl Temperature {
 
     /// How surprising the truth is, summed over the messages.
     pub(crate) fn loss(self, unseen: &[Unseen]) -> f64 {
-        unseen.iter().map(|one| self.surprise(one)).sum()
+        unseen
+            .iter()
+            .map(|one| one.weight * self.surprise(one))
+            .sum()
     }
 
     /// How surprising a message's truth is.
@@ -251,6 +256,7 @@ mod tests {
                 active: active.into(),
                 class: 3,
                 language: 0,
+                weight: 1.0,
             })
             .collect();
         let calibration = Calibration::fit(&own, &[]);
@@ -266,5 +272,27 @@ mod tests {
                 "{probabilities:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_message_counts_by_its_weight() {
+        let active: Arc<[bool]> = [true; 2].into();
+        let scores = [2.0, 0.0];
+        let confidence = |weight_of_wrong: f64| {
+            let own: Vec<Unseen> = (0..200)
+                .map(|index| Unseen {
+                    scores: &scores,
+                    signs: &[],
+                    active: active.clone(),
+                    class: index % 2,
+                    language: 0,
+                    weight: if index % 2 == 1 { weight_of_wrong } else { 1.0 },
+                })
+                .collect();
+            let (probabilities, _) = Calibration::fit(&own, &[]).read(&scores, &[]);
+            probabilities[0]
+        };
+        assert!((confidence(1.0) - 0.5).abs() < 0.02, "{}", confidence(1.0));
+        assert!((confidence(0.1) - 0.9).abs() < 0.03, "{}", confidence(0.1));
     }
 }

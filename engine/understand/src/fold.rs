@@ -14,6 +14,8 @@ pub(crate) struct Labelled {
     pub(crate) language: usize,
     /// Whether it is the intent's name and no message: it is learnt from, but says nothing about how well that went.
     pub(crate) is_name: bool,
+    /// How much it counts when it is seen how sure to be.
+    pub(crate) weight: f64,
 }
 
 /// How long the two halves of a message's row are: its n-grams, and its encoder's vector.

@@ -158,6 +158,7 @@ pub(crate) fn own_and_foreign<'a>(
             active,
             class: message.class,
             language: message.language,
+            weight: message.weight,
         });
     unseen.partition(|one| one.active[one.class as usize])
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Raised whenever training gives another model from the same data, so that a cached model of an older build is not taken.
-const TRAINING_VERSION: u32 = 6;
+const TRAINING_VERSION: u32 = 7;
 
 /// Everything that decides what a model understands. [`crate::Model::train`] adds nothing of its own: see
 /// [`TrainingData::with_built_in`].
