@@ -42,7 +42,7 @@ const BY_WORDS: SupportModel = SupportModel {
 };
 const WITH_MEANING: SupportModel = SupportModel {
     weights: [0.180, -0.198, -1.131, 10.393, 8.977],
-    offset: -3.108,
+    offset: -3.329,
 };
 
 impl SupportModel {
@@ -95,7 +95,8 @@ impl Evidence {
             let words = by_words.words.iter().filter(|word| has(word));
             words.map(|word| word.rarity).collect()
         };
-        let share = |rarities: &[f64]| rarities.iter().sum::<f64>() / total;
+        // From a zero of our own: the sum of nothing is -0.
+        let share = |rarities: &[f64]| rarities.iter().fold(0.0, |sum, one| sum + one) / total;
         let met = words(&|word| scores(word).0 > 0.0);
         let missing = words(&|word| scores(word).0 <= 0.0);
         let next = order
