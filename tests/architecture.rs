@@ -16,7 +16,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("author", &["dialog", "render", "understand"]),
     (
         "runtime",
-        &["dialog", "understand", "render", "store", "tools"],
+        &[
+            "dialog",
+            "understand",
+            "knowledge",
+            "llm",
+            "render",
+            "store",
+            "tools",
+        ],
     ),
     (
         "testing",
@@ -25,6 +33,8 @@ const EDGES: &[(&str, &[&str])] = &[
             "runtime",
             "dialog",
             "understand",
+            "knowledge",
+            "llm",
             "render",
             "store",
             "tools",
@@ -40,6 +50,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "understand",
             "encode",
             "knowledge",
+            "llm",
             "render",
             "store",
             "tools",

@@ -28,6 +28,8 @@ fn bot() -> Deployment {
         templates: Arc::new(compiled.templates.expect("the bot has no mistakes")),
         model: Arc::new(understand::Model::train(&training, &mut |_| {})),
         tools: Toolbox::default(),
+        articles: Arc::default(),
+        targets: std::collections::BTreeMap::new(),
     }
 }
 

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, bail};
 use author::Compiled;
-use runtime::{Compile, Config, Deployment, Runtime, SystemClock};
+use knowledge::Library;
+use runtime::{Compile, Config, Deployment, Runtime, SystemClock, Targets};
 use store::Store;
 use tokio::runtime::Handle;
 use tools::{HttpClient, Place, PrivateAddresses, Toolbox};
 
 use crate::folder::{self, Models};
+use crate::providers::Providers;
+use crate::reader;
 
 /// What a runtime is put together from.
 #[derive(Clone)]
@@ -24,6 +27,10 @@ pub(crate) struct Assembly {
     pub(crate) variables: Variables,
     /// Whether tools may call this network.
     pub(crate) private: PrivateAddresses,
+    /// Whom the bot's models are asked of; none = nobody, the bot is only looked at.
+    pub(crate) providers: Option<Providers>,
+    /// The articles that were read: only what changes is read again.
+    pub(crate) library: Arc<Mutex<Library>>,
 }
 
 /// Where the values for `${NAME}` come from.
@@ -81,6 +88,7 @@ impl Assembly {
                 self.dir.display()
             );
         }
+        folder::read_articles(&mut self.library(), &compiled.files);
         let sources = folder::sources(&compiled);
         Ok((self.deployment(compiled)?, sources))
     }
@@ -101,7 +109,18 @@ impl Assembly {
 
     fn deployment(&self, compiled: Compiled) -> anyhow::Result<Deployment> {
         let variables = self.variables.of(&compiled);
-        deployment(compiled, &self.models, variables, self.private)
+        deployment(
+            compiled,
+            &self.models,
+            &mut self.library(),
+            variables,
+            self.private,
+            self.providers.as_ref(),
+        )
+    }
+
+    fn library(&self) -> MutexGuard<'_, Library> {
+        self.library.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,17 +140,50 @@ impl Variables {
     }
 }
 
-/// A compiled bot, trained and with its tools.
-fn deployment(
-    compiled: Compiled,
+/// A compiled bot that is trained and has read its articles; nothing is called.
+///
+/// # Errors
+/// A bot with mistakes; an encoder that can't be had; the cache can't be written.
+pub(crate) fn without_tools(
+    compiled: &mut Compiled,
     models: &Models,
+    library: &mut Library,
+) -> anyhow::Result<Deployment> {
+    let (Some(bot), Some(templates), Some(training)) = (
+        compiled.bot.clone(),
+        compiled.templates.take(),
+        &compiled.training,
+    ) else {
+        bail!("the bot has mistakes; mend them first");
+    };
+    let encoder = reader::open(compiled.encoder, &models.shelf)?;
+    let model = models.model(training, encoder.clone())?;
+    let articles = models.articles(library, |locale| {
+        encoder.clone().filter(|_| model.reads(&locale.into()))
+    })?;
+    Ok(Deployment {
+        bot,
+        templates: Arc::new(templates),
+        model,
+        tools: Toolbox::default(),
+        articles: Arc::new(articles),
+        targets: Targets::new(),
+    })
+}
+
+/// The same with its tools.
+fn deployment(
+    mut compiled: Compiled,
+    models: &Models,
+    library: &mut Library,
     variables: BTreeMap<String, String>,
     private: PrivateAddresses,
+    providers: Option<&Providers>,
 ) -> anyhow::Result<Deployment> {
-    let (Some(bot), Some(templates), Some(training)) =
-        (compiled.bot, compiled.templates, compiled.training)
-    else {
-        bail!("the bot has mistakes; mend them first");
+    let bare = without_tools(&mut compiled, models, library)?;
+    let targets = match providers {
+        Some(providers) => providers.targets(&bare.bot, &variables)?,
+        None => Targets::new(),
     };
     let logins = folder::logins(&compiled.logins, &variables)?;
     let client = HttpClient::new(private).context("the system's certificates can't be read")?;
@@ -140,15 +192,13 @@ fn deployment(
         logins,
         private,
     };
-    let tools = Toolbox::new(&bot.tools, &place, &client).map_err(|problems| {
+    let tools = Toolbox::new(&bare.bot.tools, &place, &client).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("the tools can't be had here:\n  {}", lines.join("\n  "))
     })?;
-    let model = models.model(&training, compiled.encoder)?;
     Ok(Deployment {
-        bot,
-        templates: Arc::new(templates),
-        model,
         tools,
+        targets,
+        ..bare
     })
 }

@@ -63,6 +63,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
         about: "whether tools may call loopback and private addresses",
     },
     Setting {
+        name: "models.record",
+        default: "",
+        about: "a file in which the calls of language models are recorded; customers' words are in it",
+    },
+    Setting {
+        name: "models.replay",
+        default: "",
+        about: "a file of recorded calls that are replayed: no model is asked",
+    },
+    Setting {
+        name: "models.prices",
+        default: "",
+        about: "a file with what models' tokens cost, beside the published prices",
+    },
+    Setting {
         name: "limits.body_bytes",
         default: "262144",
         about: "the largest request body",
@@ -121,7 +136,7 @@ const RETENTION_DAYS: RangeInclusive<u64> = 7..=36_500;
 pub(crate) const MEMORY: &str = "memory";
 
 /// The keys of the file that hold more than a value.
-const LISTS: &[&str] = &["auth.keys"];
+const LISTS: &[&str] = &["auth.keys", "providers.NAME"];
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +153,8 @@ pub(crate) struct Config {
     values: BTreeMap<&'static str, (String, Origin)>,
     /// API keys.
     pub(crate) keys: Vec<KeyEntry>,
+    /// Providers of language models, by name: their settings.
+    pub(crate) providers: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Config {
@@ -174,6 +191,7 @@ impl Config {
         Self {
             values,
             keys: Vec::new(),
+            providers: BTreeMap::new(),
         }
     }
 
@@ -186,6 +204,12 @@ impl Config {
             if name == "auth.keys" {
                 self.keys = serde_json::from_value(value)
                     .context("`auth.keys` is a list of { name, role, sha256 }")?;
+                continue;
+            }
+            let provider = name.strip_prefix("providers.");
+            if let Some((provider, key)) = provider.and_then(|rest| rest.split_once('.')) {
+                let settings = self.providers.entry(provider.to_owned()).or_default();
+                settings.insert(key.to_owned(), plain(&value));
                 continue;
             }
             let setting = setting(&name).with_context(|| unknown(&name))?;

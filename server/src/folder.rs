@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use author::{Catalogue, Compiled, Severity};
 use encode::Shelf;
+use knowledge::{Articles, Library};
 use tools::{Login, Secret};
 use tracing::{info, warn};
 use understand::{Encoder, Model, Trainer, TrainingData};
@@ -56,6 +57,20 @@ pub(crate) fn compile_kept(sources: &[u8], catalogue: &Catalogue) -> anyhow::Res
     match wrong.find(|one| one.severity == Severity::Error) {
         Some(first) => bail!("{}", first.sentence),
         None => Ok(compiled),
+    }
+}
+
+/// Reads what changed among a bot's articles. One that can't be read is told, and the others are there all the same.
+pub(crate) fn read_articles(library: &mut Library, files: &author::Files) {
+    for problem in library.update(files).errors {
+        warn!(%problem, "An article can't be read.");
+    }
+    for article in library.articles().filter(|article| article.orders > 0) {
+        warn!(
+            article = article.name,
+            lines = article.orders,
+            "An article tells machines what to do; those lines are left out."
+        );
     }
 }
 
@@ -111,13 +126,13 @@ impl Models {
     /// The model for this training data, read with this encoder: from the cache, else trained now.
     ///
     /// # Errors
-    /// When the encoder can't be had, or the cache can't be written.
+    /// When the cache can't be written.
     pub(crate) fn model(
         &self,
         training: &TrainingData,
-        encoder: &str,
+        encoder: Option<Arc<dyn Encoder>>,
     ) -> anyhow::Result<Arc<Model>> {
-        let mut trainer = reader::trainer(reader::open(encoder, &self.shelf)?, &self.folder);
+        let mut trainer = reader::trainer(encoder, &self.folder);
         let file = self.file(&trainer.hash(training));
         if let Some(model) = cached(&file, trainer.encoder().cloned()) {
             return Ok(model);
@@ -126,6 +141,25 @@ impl Models {
         reader::keep(&trainer, &self.folder)?;
         write(&file, &model.to_bytes())?;
         Ok(Arc::new(model))
+    }
+
+    /// The articles of a library, ready to be searched; `encoder` says with what a locale's texts are read.
+    ///
+    /// # Errors
+    /// When an encoder fails, or the cache can't be written.
+    pub(crate) fn articles(
+        &self,
+        library: &mut Library,
+        encoder: impl Fn(&str) -> Option<Arc<dyn Encoder>>,
+    ) -> anyhow::Result<Articles> {
+        let kept = self.folder.join("articles.vectors");
+        library.remember(&std::fs::read(&kept).unwrap_or_default());
+        let known = library.vectors_count();
+        let articles = Articles::new(library, encoder)?;
+        if library.vectors_count() > known {
+            write(&kept, &library.vectors())?;
+        }
+        Ok(articles)
     }
 
     /// Where a model lies.
@@ -244,7 +278,7 @@ fn one_login(
 }
 
 /// `${NAME}` and `${NAME:-default}`.
-fn fill(text: &str, variables: &BTreeMap<String, String>) -> anyhow::Result<String> {
+pub(crate) fn fill(text: &str, variables: &BTreeMap<String, String>) -> anyhow::Result<String> {
     let mut parts = text.split("${");
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use runtime::Runtime;
+use runtime::{Accounts, Clock as _, Runtime, SystemClock};
 use store::{Memory, Sled, Store};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -21,8 +21,10 @@ use crate::assembly::{Assembly, Variables};
 use crate::auth::Gate;
 use crate::config::{self, Config};
 use crate::folder;
+use crate::journal::{self, Journal};
 use crate::listen::{self, Limits};
 use crate::open_files;
+use crate::providers::{self, Providers};
 use crate::remote::SOCKET;
 use crate::route::guard::Exposure;
 use crate::route::{self, App, SharedApp};
@@ -92,6 +94,8 @@ impl Serving {
             .ok();
         let config = runtime::Config {
             retention: Some(self.config.retention()?),
+            accounts: Arc::new(self.accounts(data)?),
+            record: providers::record(&self.config)?,
             ..runtime::Config::default()
         };
         let runtime = self
@@ -117,6 +121,16 @@ impl Serving {
         }))
     }
 
+    fn accounts(&self, data: &Path) -> anyhow::Result<Accounts> {
+        let before = journal::today(data, SystemClock.now())?;
+        let journal = Arc::new(Journal::open(data)?);
+        Ok(Accounts::new(
+            providers::prices(&self.config)?,
+            journal,
+            before,
+        ))
+    }
+
     fn store(&self, data: &Path) -> anyhow::Result<Arc<dyn Store>> {
         if self.config.keeps_nothing() {
             return Ok(Arc::new(Memory::new()));
@@ -137,6 +151,8 @@ impl Serving {
             models: folder::Models::within(data, &self.config, &self.dir),
             variables: Variables::Known(self.environment()),
             private: self.private()?,
+            providers: Some(Providers::of(&self.config, &self.environment())?),
+            library: Arc::default(),
         })
     }
 

@@ -21,6 +21,16 @@ test("a question is answered, and the reason stands beside it", async () => {
   await visit.close();
 });
 
+test("what an article tells is quoted, with the article's name", async () => {
+  const visit = await Visit.open(demo);
+  await visit.write("Who supervises the bank?");
+  await visit.says(/supervised by the German financial supervisory authority/);
+  await visit.page.locator(".sources").filter({ hasText: "How safe is my money?" }).waitFor();
+  const trace = visit.page.locator("#trace > li").last();
+  await trace.filter({ hasText: "rests on" }).waitFor();
+  await visit.close();
+});
+
 test("a choice is offered as a button, and gone once it was taken", async () => {
   const visit = await Visit.open(demo);
   await visit.write("I lost my card");

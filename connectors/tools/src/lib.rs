@@ -17,4 +17,4 @@ pub use guard::PrivateAddresses;
 pub use http::HttpClient;
 pub use place::{Login, Place, Secret};
 pub use tool::{Call, CallFuture, Tool};
-pub use toolbox::{ToolProblem, Toolbox};
+pub use toolbox::{ToolProblem, Toolbox, built_in};

@@ -74,9 +74,18 @@ fn make(
                 .map(|tool| Arc::new(tool) as Arc<dyn Tool>)
                 .map_err(|why: PlanError| why.to_string())
         }
-        ToolKind::Builtin(name) if name == "calculator" => {
-            Ok(Arc::new(Calculator(declaration.clone())))
+        ToolKind::Builtin(name) => {
+            built_in(declaration).ok_or_else(|| format!("there is no built-in tool `{name}`"))
         }
-        ToolKind::Builtin(name) => Err(format!("there is no built-in tool `{name}`")),
+    }
+}
+
+/// The tool, if it is one that needs nothing of its place.
+pub fn built_in(declaration: &ToolDeclaration) -> Option<Arc<dyn Tool>> {
+    match &declaration.kind {
+        ToolKind::Builtin(name) if name == "calculator" => {
+            Some(Arc::new(Calculator(declaration.clone())))
+        }
+        ToolKind::Builtin(_) | ToolKind::Http { .. } => None,
     }
 }

@@ -124,6 +124,8 @@ pub(crate) fn built_in_templates(names: &Names) -> Option<BuiltInTemplates> {
         clarify: id("clarify")?,
         handing_over: id("handing_over")?,
         choice_gone: id("choice_gone")?,
+        did_that_help: id("did_that_help")?,
+        glad_to_help: id("glad_to_help")?,
     })
 }
 

@@ -146,6 +146,8 @@ pub struct ModelDeclaration {
     pub name: String,
     /// Tried in order.
     pub targets: Vec<String>,
+    /// Tried in order where the question is complex; empty = the same.
+    pub complex_targets: Vec<String>,
     /// The prompt.
     pub system: Option<TemplateId>,
     /// How many passages it gets.
@@ -162,6 +164,13 @@ pub struct ModelDeclaration {
     pub on_fail: Transitions,
 }
 
+impl ModelDeclaration {
+    /// Every target that it may ask.
+    pub fn all_targets(&self) -> impl Iterator<Item = &String> {
+        self.targets.iter().chain(&self.complex_targets)
+    }
+}
+
 /// Bounds of one answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ModelLimits {
@@ -173,6 +182,21 @@ pub struct ModelLimits {
     pub deadline: SignedDuration,
     /// Money, in millionths of a US dollar.
     pub cost_micro_usd_max: Option<u64>,
+    /// What all answers of a conversation may take together.
+    pub conversation: Allowance,
+    /// What one visitor's answers may take a day.
+    pub visitor: Allowance,
+    /// What all answers may take a day.
+    pub day: Allowance,
+}
+
+/// What may be spent; none = as much as is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Tokens, in and out.
+    pub tokens_max: Option<u64>,
+    /// Money, in millionths of a US dollar.
+    pub cost_micro_usd_max: Option<u64>,
 }
 
 /// When an answer is said.
@@ -182,8 +206,29 @@ pub struct AnswerCheck {
     pub send: f32,
     /// From here it is said with its sources.
     pub with_sources: f32,
+    /// Whether sources are named.
+    pub cite: Cite,
     /// Below.
     pub on_low: Transitions,
+}
+
+impl AnswerCheck {
+    /// Whether sentences are said as they pass; a check of the whole answer comes before its first word.
+    pub fn streams(&self) -> bool {
+        self.cite != Cite::Required
+    }
+}
+
+/// Whether an answer names its sources.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cite {
+    /// One that names none isn't said.
+    Required,
+    /// It should.
+    #[default]
+    Wanted,
+    /// Only where its check isn't sure.
+    Off,
 }
 
 /// A desk where people answer.
@@ -326,6 +371,8 @@ pub struct BuiltInTemplates {
     pub clarify: TemplateId,
     pub handing_over: TemplateId,
     pub choice_gone: TemplateId,
+    pub did_that_help: TemplateId,
+    pub glad_to_help: TemplateId,
 }
 
 /// A written transition: where it stands.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EffectId, PersonId, Response, Value};
+use crate::{EffectId, PersonId, Response, Source, Value};
 
 /// An effect and its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub enum EffectKind {
         question: String,
         /// Slots that it may see, and the state's `with`.
         values: BTreeMap<String, Value>,
+        /// The author's prompt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        system: Option<Response>,
     },
     /// Keep an event for later; it belongs to the user.
     Schedule {
@@ -110,6 +113,9 @@ pub enum Outgoing {
         generation: EffectId,
         /// Which sentence; none = the final message, which replaces the sentences.
         sentence: Option<u32>,
+        /// What the final message rests on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        sources: Vec<Source>,
     },
     /// A person at the desk.
     Person {

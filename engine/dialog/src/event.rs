@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ChoiceId, EffectId, ErrorKind, KnowledgeSupport, Locale, PersonId, Turn, Understanding, Value,
+    ChoiceId, EffectId, ErrorKind, KnowledgeSupport, Locale, PersonId, Source, Turn, Understanding,
+    Value,
 };
 
 /// Something that happened, with all that an expression may read of it.
@@ -179,7 +180,7 @@ pub enum GenerateOutcome {
         /// How far it is supported.
         score: f32,
         /// The articles it rests on.
-        sources: Vec<String>,
+        sources: Vec<Source>,
     },
     /// Its check was too low.
     Low,

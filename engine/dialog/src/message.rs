@@ -73,9 +73,22 @@ pub struct Message {
     /// Images and files, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What it rests on, where it quotes or sums up articles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// How long to wait before it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<SignedDuration>,
+}
+
+/// An article, or a section of one, that an answer rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its title, and the headings above the section.
+    pub title: String,
+    /// Where a customer can read it, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// A choice that a customer sees.

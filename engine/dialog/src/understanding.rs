@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Locale, Value};
+use crate::{Bands, Locale, Value};
 
 /// A probability from 0 to 1 that means what it says: of 100 messages with 0.75, 75 are right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -40,6 +40,15 @@ pub struct Understanding {
     /// "both", "the first and the third".
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
+}
+
+impl Understanding {
+    /// Whether the message's best intent is one that counts.
+    pub fn is_accepted(&self, bands: &Bands) -> bool {
+        let best = self.intents.first();
+        best.is_some_and(|best| best.confidence.0 >= bands.accept)
+            && self.in_scope.0 >= bands.confirm
+    }
 }
 
 /// A part of a message that asks for one thing.

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod article;
+mod articles;
 pub mod check;
 pub mod fit;
 mod language;
@@ -12,5 +13,12 @@ mod library;
 pub mod search;
 mod text;
 
+/// A text without the lines that tell a machine what to do, and how many there were: tools' results are data, too.
+pub fn without_instructions(text: &str) -> (String, usize) {
+    article::without_instructions(text)
+}
+
+pub use articles::Articles;
 pub use language::Language;
 pub use library::{Library, Update};
+pub use text::growing::Sentences;

@@ -29,14 +29,6 @@ pub struct Update {
 }
 
 impl Library {
-    /// One that remembers vectors of an earlier run, as [`Library::vectors`] gave them; what can't be read is forgotten.
-    pub fn with_vectors(bytes: &[u8]) -> Self {
-        Self {
-            vectors: Vectors::from_bytes(bytes),
-            ..Self::default()
-        }
-    }
-
     /// Reads what changed among a bot's files; paths outside `knowledge/` are passed over.
     pub fn update(&mut self, files: &BTreeMap<String, Vec<u8>>) -> Update {
         let mut update = Update::default();
@@ -88,6 +80,16 @@ impl Library {
             .cloned()
             .collect();
         Index::new(locale, articles, encoder, &mut self.vectors)
+    }
+
+    /// How many texts have vectors.
+    pub fn vectors_count(&self) -> usize {
+        self.vectors.count()
+    }
+
+    /// Takes vectors of an earlier run, as [`Library::vectors`] gave them; what can't be read is forgotten.
+    pub fn remember(&mut self, bytes: &[u8]) {
+        self.vectors.extend(Vectors::from_bytes(bytes));
     }
 
     /// What is worth keeping for the next run: the passages' vectors.

@@ -9,7 +9,7 @@ mod ledger;
 mod purse;
 
 pub use ledger::{Ledger, Reservation, Who};
-pub use purse::Purse;
+pub use purse::{Bill, Clerk, Purse};
 
 use std::fmt;
 
@@ -59,6 +59,11 @@ impl Spent {
             micro_usd: micro_usd.unwrap_or_default(),
             unpriced: micro_usd.is_none(),
         }
+    }
+
+    /// Whether it is none.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
     }
 
     /// Both together.

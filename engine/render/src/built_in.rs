@@ -11,7 +11,7 @@ type Row = (&'static str, [&'static str; 4]);
 
 const LOCALES: [&str; 4] = ["en", "de", "fr", "es"];
 
-const TEMPLATES: [Row; 10] = [
+const TEMPLATES: [Row; 12] = [
     (
         "failed",
         [
@@ -91,6 +91,24 @@ const TEMPLATES: [Row; 10] = [
             "Ich verbinde Sie mit einer Kollegin oder einem Kollegen. Einen Moment bitte.",
             "Je vous mets en relation avec un conseiller. Un instant, s’il vous plaît.",
             "Le paso con un compañero. Un momento, por favor.",
+        ],
+    ),
+    (
+        "did_that_help",
+        [
+            "Did that help?",
+            "Hat das geholfen?",
+            "Cela vous a-t-il aidé ?",
+            "¿Le ha servido?",
+        ],
+    ),
+    (
+        "glad_to_help",
+        [
+            "Glad to hear that.",
+            "Das freut mich.",
+            "Je m’en réjouis.",
+            "Me alegro.",
         ],
     ),
     (

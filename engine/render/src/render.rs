@@ -44,6 +44,7 @@ impl Templates {
                 .collect::<Result<_, _>>()?,
             cards: field.cards(values)?,
             attachments: field.attachments(values)?,
+            sources: Vec::new(),
             pause: response.pause,
         })
     }

@@ -111,5 +111,7 @@ fn deployment(bot: &Path) -> Deployment {
         templates: Arc::new(compiled.templates.expect("the bot has no errors")),
         model: Arc::new(Model::train(&training, &mut |_| {})),
         tools: tools::Toolbox::default(),
+        articles: Arc::default(),
+        targets: std::collections::BTreeMap::new(),
     }
 }

@@ -1,10 +1,13 @@
 //! The runtime's bounds, each with its reason, and what a place may set.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use llm::cassette::Cassette;
 use render::Format;
 
+use crate::answer::Accounts;
 use crate::retention::Retention;
 use crate::revive::Compile;
 
@@ -46,12 +49,16 @@ pub(crate) const STORE_TRIES: u32 = 7;
 pub(crate) const STORE_PAUSE: Duration = Duration::from_millis(50);
 
 /// What a place sets.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Config {
     /// How values are escaped, by channel; [`Format::Markdown`] where nothing is said.
     pub formats: BTreeMap<String, Format>,
     /// What makes a version of the bot from its kept sources; without it, older versions end with the process.
     pub compile: Option<Compile>,
+    /// What answers cost, and may cost.
+    pub accounts: Arc<Accounts>,
+    /// Where models' calls are recorded.
+    pub record: Option<Arc<Cassette>>,
     /// What goes by itself; none = nothing does.
     pub retention: Option<Retention>,
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dialog::{Bot, BotVersion, Expected, Locale, Understanding};
+use knowledge::Articles;
 use render::Templates;
 use tools::Toolbox;
 use tracing::info;
 use understand::Reading;
 
+use crate::answer::Targets;
 use crate::runtime::Runtime;
 
 /// So many versions are kept for conversations that are in the middle of a flow. One deploys rarely more often than
@@ -53,6 +55,10 @@ pub struct Deployment {
     pub model: Arc<dyn Understand>,
     /// What it calls.
     pub tools: Toolbox,
+    /// What it knows.
+    pub articles: Arc<Articles>,
+    /// Whom it asks.
+    pub targets: Targets,
 }
 
 /// All versions that run.

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use store::{Changes, Lane, OutboxRow, Scheduled};
 use tracing::error;
 
+use crate::answer::Wanted;
 use crate::config::Config;
 use crate::deployment::Deployment;
 use crate::feed::{FeedKind, Said, Speaker};
@@ -28,7 +29,7 @@ pub(crate) struct Planned {
     pub(crate) choices: Vec<Choice>,
     pub(crate) bot_spoke: bool,
     pub(crate) calls: Vec<CallToMake>,
-    pub(crate) generations: Vec<EffectId>,
+    pub(crate) answers: Vec<(EffectId, Wanted)>,
     pub(crate) handoffs: Vec<(EffectId, String)>,
     /// Calls that are given up, and rows that are done with this turn.
     pub(crate) done: Vec<EffectId>,
@@ -52,7 +53,7 @@ pub(crate) enum RowKind {
         tool: String,
         args: secret::StoredArgs,
     },
-    Generate,
+    Answer(Wanted),
     Handoff {
         desk: String,
     },
@@ -91,9 +92,25 @@ pub(crate) fn plan(
                 planned.done.push(call.clone());
                 planned.cancelled.push(call);
             }
-            EffectKind::Generate { .. } => {
+            EffectKind::Generate {
+                model,
+                question,
+                values,
+                system,
+            } => {
                 loaded.notes.opened(&id, root);
-                planned.generations.push(id);
+                let locale = loaded.conversation.locale.clone();
+                let system = system.map(|prompt| rendered(config, loaded, &prompt).text);
+                let wanted = Wanted {
+                    model,
+                    question,
+                    locale,
+                    values,
+                    system,
+                    user: loaded.conversation.user.clone(),
+                    spent: loaded.notes.spent,
+                };
+                planned.answers.push((id, wanted));
             }
             EffectKind::Schedule { event, at, data } => {
                 planned
@@ -153,16 +170,16 @@ pub(crate) fn outbox(
             },
         )
     });
-    let generations = planned
-        .generations
+    let answers = planned
+        .answers
         .iter()
-        .map(|id| row(id, Lane::Generate, RowKind::Generate));
+        .map(|(id, wanted)| row(id, Lane::Generate, RowKind::Answer(wanted.clone())));
     let handoffs = planned
         .handoffs
         .iter()
         .map(|(id, desk)| row(id, Lane::Desk, RowKind::Handoff { desk: desk.clone() }));
     Changes {
-        add: calls.chain(generations).chain(handoffs).collect(),
+        add: calls.chain(answers).chain(handoffs).collect(),
         remove: planned.done.clone(),
     }
 }
@@ -200,6 +217,7 @@ fn say(config: &Config, loaded: &Loaded, planned: &mut Planned, id: EffectId, ou
             text,
             generation,
             sentence: Some(n),
+            ..
         } => {
             planned.bot_spoke = true;
             planned.feed.push(FeedKind::Delta {
@@ -213,11 +231,13 @@ fn say(config: &Config, loaded: &Loaded, planned: &mut Planned, id: EffectId, ou
             text,
             generation,
             sentence: None,
+            sources,
         } => (
             generation,
             Speaker::Bot,
             Message {
                 text,
+                sources,
                 ..Message::default()
             },
         ),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dialog::{Attachment, Card, Choice, ConversationId, EffectId, Message, Owner, Turn};
+use dialog::{Attachment, Card, Choice, ConversationId, EffectId, Message, Owner, Source, Turn};
 use serde::{Deserialize, Serialize};
 use store::Store;
 use tokio::sync::broadcast::Receiver;
@@ -40,6 +40,9 @@ pub struct Said {
     /// Images and files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// How long a client should wait before it shows it, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause_ms: Option<u64>,
@@ -69,6 +72,7 @@ impl Said {
             choices: message.choices,
             cards: message.cards,
             attachments: message.attachments,
+            sources: message.sources,
             pause_ms: message
                 .pause
                 .and_then(|pause| u64::try_from(pause.as_millis()).ok()),

@@ -6,6 +6,7 @@ use dialog::{
     ChoiceId, DeskEvent, EffectId, Event, GenerateOutcome, Locale, TimerId, ToolOutcome, Turn,
     UserId, Value,
 };
+use llm::budget::Spent;
 use serde_json::{Map, Value as Json};
 use store::{Duplicate, ScheduledKey};
 use tokio::sync::oneshot;
@@ -47,10 +48,19 @@ pub(crate) enum Cause {
         effect: EffectId,
         outcome: ToolOutcome,
     },
+    /// A checked sentence of a model's answer.
+    Sentence {
+        effect: EffectId,
+        n: u32,
+        text: String,
+        score: f32,
+    },
     /// A model's answer ended.
     Generated {
         effect: EffectId,
         outcome: GenerateOutcome,
+        /// What it took.
+        spent: Spent,
     },
     /// Its earliest deadline has come: the timers that are due fire, each in a turn of its own.
     Due,
@@ -123,9 +133,11 @@ impl Job {
             Cause::Desk { effect, .. } => effect.is_none(),
             Cause::DeliveryFailed { .. } => false,
             Cause::Outside { scheduled, .. } => scheduled.is_none(),
-            Cause::Returned { .. } | Cause::Generated { .. } | Cause::Due | Cause::Timer(_) => {
-                false
-            }
+            Cause::Returned { .. }
+            | Cause::Sentence { .. }
+            | Cause::Generated { .. }
+            | Cause::Due
+            | Cause::Timer(_) => false,
         }
     }
 }
@@ -149,6 +161,7 @@ impl Cause {
             }
             | Cause::Outside { .. } => "outside",
             Cause::Returned { .. } => "tool",
+            Cause::Sentence { .. } => "sentence",
             Cause::Generated { .. } => "model",
             Cause::Due | Cause::Timer(_) => "timer",
             Cause::Desk { .. } => "desk",
@@ -165,6 +178,7 @@ impl Cause {
             Cause::Outside { duplicate, .. } | Cause::Desk { duplicate, .. } => duplicate.as_ref(),
             Cause::Open { .. }
             | Cause::Returned { .. }
+            | Cause::Sentence { .. }
             | Cause::Generated { .. }
             | Cause::Due
             | Cause::Timer(_)
@@ -182,11 +196,20 @@ impl Cause {
             Cause::Open { .. }
             | Cause::Client { .. }
             | Cause::Outside { .. }
+            | Cause::Sentence { .. }
             | Cause::Due
             | Cause::Timer(_)
             | Cause::DeliveryFailed { .. }
             | Cause::End
             | Cause::Again { .. } => None,
+        }
+    }
+
+    /// The effect that this goes back to: the one that it answers, or has begun to.
+    pub(crate) fn goes_back_to(&self) -> Option<&EffectId> {
+        match self {
+            Cause::Sentence { effect, .. } => Some(effect),
+            _ => self.answers(),
         }
     }
 

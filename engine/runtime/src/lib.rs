@@ -4,6 +4,7 @@
 //! [`Runtime`] is the whole interface. The decisions are `dialog`'s, the words `render`'s, the keeping `store`'s; here is what
 //! waits: mailboxes, the outbox, timers, the clock, desks, versions side by side, and the orderly end.
 
+mod answer;
 mod at_desk;
 mod bounds;
 mod busy;
@@ -43,6 +44,7 @@ mod user;
 mod view;
 mod wheel;
 
+pub use answer::{Accounts, Expense, Journal, Target, Targets};
 pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
 pub use config::{ATTACHMENTS_MAX, Config, ID_CHARS_MAX, TEXT_CHARS_MAX};
 pub use deployment::{Deployment, Understand, VERSIONS_MAX};

@@ -6,15 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dialog::{
-    ConversationId, EffectId, ErrorKind, GenerateOutcome, Repeat, ToolError, ToolOutcome, Value,
-};
+use dialog::{ConversationId, EffectId, ErrorKind, Repeat, ToolError, ToolOutcome, Value};
 use futures_util::FutureExt;
 use store::{Dead, DeadLetter, Mark, OutboxRow, StoreError};
 use tools::{Call, Tool};
 use tracing::{error, warn};
 
 use crate::TurnError;
+use crate::answer::Wanted;
 use crate::busy::BusyGuard;
 use crate::config::{CALLS_PER_CONVERSATION_MAX, PAGE_ROWS, STORE_PAUSE, STORE_TRIES};
 use crate::deployment::Deployment;
@@ -49,7 +48,7 @@ impl Inner {
         line: &Arc<Line>,
         loaded: &Loaded,
         calls: Vec<CallToMake>,
-        generations: Vec<EffectId>,
+        answers: Vec<(EffectId, Wanted)>,
         handoffs: Vec<(EffectId, String)>,
         cancelled: &[EffectId],
     ) {
@@ -59,8 +58,8 @@ impl Inner {
         for call in calls {
             self.begin_call(line, call, &loaded.deployment);
         }
-        for effect in generations {
-            self.tell(line, no_model(effect));
+        for (effect, wanted) in answers {
+            self.begin_answer(line, effect, wanted, loaded.deployment.clone());
         }
         for (effect, desk) in handoffs {
             let event = self
@@ -190,7 +189,7 @@ impl Inner {
         Some(Some(failed(ErrorKind::Unreachable, Some("not-marked"))))
     }
 
-    fn call_ended(self: &Arc<Self>, line: &Arc<Line>, effect: &EffectId) {
+    pub(crate) fn call_ended(self: &Arc<Self>, line: &Arc<Line>, effect: &EffectId) {
         let mut calls = lock(&line.calls);
         calls.running.remove(effect);
         if let Some(next) = calls.waiting.pop_front() {
@@ -275,7 +274,10 @@ impl Inner {
             }
         };
         match what {
-            RowKind::Generate => self.tell(&line, no_model(row.id)),
+            RowKind::Answer(wanted) => {
+                let deployment = self.deployment_of(&line.id).await?;
+                self.begin_answer(&line, row.id, wanted, deployment);
+            }
             RowKind::Handoff { desk } => {
                 let bot = self.versions.current().bot.clone();
                 let event = self.board.ask(&bot, &line.id, &desk, self.clock.now());
@@ -311,6 +313,18 @@ impl Inner {
         Ok(())
     }
 
+    /// The version that a stored conversation is on, as far as it can be had.
+    async fn deployment_of(&self, id: &ConversationId) -> Result<Arc<Deployment>, TurnError> {
+        let Some(stored) = self.store.load(id).await? else {
+            return Ok(self.versions.current());
+        };
+        self.revive(&stored.head.bot).await?;
+        Ok(self
+            .versions
+            .get(&stored.head.bot)
+            .unwrap_or_else(|| self.versions.current()))
+    }
+
     /// A stored call's arguments, with the secrets from where they stand; none if one is gone.
     async fn arguments(
         &self,
@@ -320,22 +334,10 @@ impl Inner {
         let Some(stored) = self.store.load(id).await? else {
             return Ok(None);
         };
-        self.revive(&stored.head.bot).await?;
-        let deployment = self
-            .versions
-            .get(&stored.head.bot)
-            .unwrap_or_else(|| self.versions.current());
+        let deployment = self.deployment_of(id).await?;
         let record = record_of(&stored.state)?;
         Ok(secret::restore(args, &record).map(|args| (deployment, args)))
     }
-}
-
-/// No model is connected: `generate` takes its `on_fail`.
-fn no_model(effect: EffectId) -> Cause {
-    let outcome = GenerateOutcome::Failed {
-        why: "no model is connected".to_owned(),
-    };
-    Cause::Generated { effect, outcome }
 }
 
 fn failed(kind: ErrorKind, code: Option<&str>) -> ToolOutcome {

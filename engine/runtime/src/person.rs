@@ -1,6 +1,6 @@
 //! Everything about one person: what is remembered, all of it as a copy, and its end.
 
-use dialog::{Turn, UserId};
+use dialog::{ConversationId, Turn, UserId};
 use serde_json::{Value as Json, json};
 use store::{Erased, Filter, Summary};
 
@@ -94,6 +94,25 @@ impl Runtime {
             line.hang_up();
             self.inner.board.gone(id);
         }
+        self.erase_recorded(conversations).await?;
         Ok(erased)
+    }
+
+    /// Calls of models that were recorded for these conversations.
+    async fn erase_recorded(&self, conversations: Vec<ConversationId>) -> Result<(), TurnError> {
+        let Some(cassette) = self.inner.config.record.clone() else {
+            return Ok(());
+        };
+        let erase = move || {
+            let each = conversations.iter();
+            each.map(|id| cassette.erase(id.as_str()).map(drop))
+                .collect::<std::io::Result<()>>()
+        };
+        let erased = tokio::task::spawn_blocking(erase).await;
+        let failed =
+            |why: String| TurnError::Internal(format!("recorded calls could not be erased: {why}"));
+        erased
+            .map_err(|why| failed(why.to_string()))?
+            .map_err(|why| failed(why.to_string()))
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dialog::{
-    Bot, Event, EventKind, Expected, IncomingMessage, Locale, Owner, SlotKind, Turn, Understanding,
-    Value, ValueType,
+    Bot, Event, EventKind, Expected, IncomingMessage, KnowledgeSupport, Locale, Owner, SlotKind,
+    Turn, Understanding, Value, ValueType,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -14,6 +14,7 @@ use tracing::error;
 use understand::Reading;
 
 use crate::TurnError;
+use crate::answer;
 use crate::deployment::Deployment;
 use crate::inbound::Authority;
 use crate::job::{Begin, Cause, Data, FromClient};
@@ -144,7 +145,20 @@ impl Inner {
                 effect: effect.clone(),
                 outcome: outcome.clone(),
             },
-            Cause::Generated { effect, outcome } => EventKind::Generated {
+            Cause::Sentence {
+                effect,
+                n,
+                text,
+                score,
+            } => EventKind::Sentence {
+                effect: effect.clone(),
+                n: *n,
+                text: text.clone(),
+                score: *score,
+            },
+            Cause::Generated {
+                effect, outcome, ..
+            } => EventKind::Generated {
                 effect: effect.clone(),
                 outcome: outcome.clone(),
             },
@@ -174,15 +188,32 @@ impl Inner {
         let (text, secrets) = dialog::mask(text, &expected);
         let mut understanding = understand(loaded, &text, expected, at).await;
         dialog::drop_marked(&mut understanding, &text);
+        let knowledge = self.knowledge(loaded, &text, &understanding).await;
         let message = IncomingMessage {
             id: String::new(),
             text,
             understanding,
             attachments: Vec::new(),
             seen: None,
-            knowledge: None,
+            knowledge,
         };
         (message, secrets)
+    }
+
+    /// What the articles have on a message that no intent is sure of: the router asks for it.
+    async fn knowledge(
+        &self,
+        loaded: &Loaded,
+        text: &str,
+        understanding: &Understanding,
+    ) -> Option<KnowledgeSupport> {
+        let Deployment { bot, articles, .. } = &*loaded.deployment;
+        if understanding.is_accepted(&bot.bands) {
+            return None;
+        }
+        let locale = understanding.locale.as_ref();
+        let locale = locale.unwrap_or(&loaded.conversation.locale);
+        answer::support(articles, locale, text).await
     }
 }
 

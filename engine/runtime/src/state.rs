@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dialog::{Bot, Conversation, ConversationId, EffectId, Owner, Package, Turn, Value};
+use llm::budget::Spent;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use store::{OwnerKind, Stored, Version};
@@ -38,6 +39,9 @@ pub(crate) struct Notes {
     /// What has not answered yet, and the turn that it goes back to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) open: Vec<Open>,
+    /// What the models' answers have spent.
+    #[serde(default, skip_serializing_if = "Spent::is_nothing")]
+    pub(crate) spent: Spent,
     /// What the desk that has the conversation was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) desk: Option<DeskFile>,

@@ -1,6 +1,6 @@
 //! What was said by whom.
 
-use dialog::{ConversationId, EventKind, Turn};
+use dialog::{ConversationId, EventKind, Source, Turn};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::TurnRecord;
@@ -23,6 +23,9 @@ pub struct Entry {
     pub name: Option<String>,
     /// What; of a choice, its key.
     pub text: String,
+    /// What it rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// In which turn.
     pub turn: Turn,
     /// When.
@@ -57,7 +60,7 @@ impl Runtime {
 }
 
 /// A turn's lines: what the customer did, then what was said.
-fn entries(turn: &TurnRecord) -> Vec<Entry> {
+pub(crate) fn entries(turn: &TurnRecord) -> Vec<Entry> {
     let event = serde_json::from_slice::<StoredTurnRow>(&turn.event)
         .ok()
         .map(|row| row.event);
@@ -77,6 +80,7 @@ fn customer_entry(turn: &TurnRecord, kind: EventKind) -> Option<Entry> {
         from: From::Customer,
         name: None,
         text,
+        sources: Vec::new(),
         turn: turn.turn,
         at: turn.at,
     })
@@ -92,6 +96,7 @@ fn said_entry(turn: &TurnRecord, said: Said) -> Entry {
         from,
         name,
         text: said.text,
+        sources: said.sources,
         turn: turn.turn,
         at: turn.at,
     }

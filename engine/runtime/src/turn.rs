@@ -187,6 +187,9 @@ impl Inner {
         if let Some(effect) = cause.answers() {
             loaded.notes.closed(effect);
         }
+        if let Cause::Generated { spent, .. } = cause {
+            loaded.notes.spent = loaded.notes.spent.and(*spent);
+        }
         let mut planned = effects::plan(&self.config, &mut loaded, effects, root, &before.owner);
         planned.done.extend(cause.answers().cloned());
         if !planned.choices.is_empty() {
@@ -214,7 +217,7 @@ impl Inner {
     /// The turn of the message that this one goes back to.
     fn root(&self, loaded: &Loaded, cause: &Cause) -> Turn {
         cause
-            .answers()
+            .goes_back_to()
             .and_then(|effect| loaded.notes.root_of(effect))
             .unwrap_or(loaded.conversation.turn)
     }
@@ -282,7 +285,7 @@ impl Inner {
             line,
             &loaded,
             planned.calls,
-            planned.generations,
+            planned.answers,
             planned.handoffs,
             &planned.cancelled,
         );

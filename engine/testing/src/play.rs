@@ -74,9 +74,10 @@ struct Process {
 impl<'a> Player<'a> {
     /// A world and a bot in it, in which nothing has happened yet.
     pub(crate) fn new(test: &'a Test, deployment: &Deployment) -> Result<Self, PlayError> {
-        let world = World::new(test.clock, &test.tools);
+        let world = World::new(test.clock, &test.tools, &test.models);
         let deployment = Deployment {
             tools: world.tools(&deployment.bot.tools),
+            targets: world.targets(&deployment.bot),
             ..deployment.clone()
         };
         let mut player = Self {

@@ -25,6 +25,8 @@ pub struct Test {
     pub slots: Map<String, Json>,
     /// What the tools answer, by name.
     pub tools: BTreeMap<String, Vec<Stub>>,
+    /// What the language models write, by the names of bot.yaml.
+    pub models: BTreeMap<String, Vec<Reply>>,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }
@@ -36,6 +38,24 @@ pub struct Stub {
     pub outcome: ToolOutcome,
     /// How long it takes, on the virtual clock.
     pub delay: SignedDuration,
+}
+
+/// One answer of a language model.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// What it writes and calls, or why it doesn't answer.
+    pub outcome: Result<Written, llm::ErrorKind>,
+    /// How long it takes to its first word, on the virtual clock.
+    pub delay: SignedDuration,
+}
+
+/// What a language model writes.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// The text; empty if it only calls.
+    pub text: String,
+    /// The tools that it calls, by name, with what.
+    pub calls: Vec<(String, Map<String, Json>)>,
 }
 
 /// Something that happens, and what must come of it.

@@ -1,15 +1,18 @@
 //! The world around a test's bot: tools that answer as the test says, on a clock that only the test moves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use dialog::{EffectId, ErrorKind, Repeat, ToolDeclaration, ToolError, ToolOutcome};
+use dialog::{Bot, EffectId, Repeat, ToolDeclaration, ToolError, ToolOutcome};
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use runtime::{Clock, VirtualClock};
+use llm::{Arguments, End, Error, ErrorKind, Model, Piece, Request, Stop, ToolCall, Usage};
+use runtime::{Clock, Target, Targets, VirtualClock};
 use tokio::sync::watch;
 use tools::{Call, CallFuture, Tool, Toolbox};
 
-use crate::test::Stub;
+use crate::test::{Reply, Stub, Written};
 
 /// What answers the bot's calls. It survives a crash of the bot, as the real world does.
 pub(crate) struct World {
@@ -21,6 +24,8 @@ pub(crate) struct World {
 #[derive(Default)]
 struct State {
     scripts: BTreeMap<String, Script>,
+    /// What the models still have to say.
+    replies: BTreeMap<String, VecDeque<Reply>>,
     /// Which calls came, by tool; the same effect again is the same call.
     called: BTreeMap<String, BTreeSet<EffectId>>,
     /// Calls that wait to be let go.
@@ -42,7 +47,11 @@ struct Script {
 impl World {
     /// A world in which the tools answer so, in order. The last answer of a tool that is `repeat: safe` is given again and
     /// again; more calls of another tool than the test has answers for are a problem.
-    pub(crate) fn new(now: Timestamp, tools: &BTreeMap<String, Vec<Stub>>) -> Arc<Self> {
+    pub(crate) fn new(
+        now: Timestamp,
+        tools: &BTreeMap<String, Vec<Stub>>,
+        models: &BTreeMap<String, Vec<Reply>>,
+    ) -> Arc<Self> {
         let scripts = tools.iter().map(|(name, stubs)| {
             let script = Script {
                 stubs: stubs.clone(),
@@ -56,6 +65,10 @@ impl World {
             hold: watch::Sender::new(false),
             state: Mutex::new(State {
                 scripts: scripts.collect(),
+                replies: models
+                    .iter()
+                    .map(|(name, replies)| (name.clone(), replies.iter().cloned().collect()))
+                    .collect(),
                 ..State::default()
             }),
         })
@@ -65,12 +78,34 @@ impl World {
     pub(crate) fn tools(self: &Arc<Self>, declared: &[ToolDeclaration]) -> Toolbox {
         let mut toolbox = Toolbox::default();
         for declaration in declared {
-            toolbox.insert(Arc::new(Scripted {
-                declaration: declaration.clone(),
-                world: self.clone(),
+            // What needs nothing of the world is itself, unless the test says otherwise.
+            let is_scripted = self.state().scripts.contains_key(&declaration.name);
+            let built_in = tools::built_in(declaration).filter(|_| !is_scripted);
+            toolbox.insert(built_in.unwrap_or_else(|| {
+                Arc::new(Scripted {
+                    declaration: declaration.clone(),
+                    world: self.clone(),
+                })
             }));
         }
         toolbox
+    }
+
+    /// The bot's models that the test has answers for, each answered from here. The others are not there.
+    pub(crate) fn targets(self: &Arc<Self>, bot: &Bot) -> Targets {
+        let state = self.state();
+        let mut targets = Targets::new();
+        for model in &bot.models {
+            let targeted = model.all_targets().filter(|target| *target != "extractive");
+            for target in targeted.filter(|_| state.replies.contains_key(&model.name)) {
+                let speaker = Speaker {
+                    name: model.name.clone(),
+                    world: self.clone(),
+                };
+                targets.insert(target.clone(), Target::Model(Arc::new(speaker)));
+            }
+        }
+        targets
     }
 
     /// Whether calls that begin from now on wait.
@@ -173,10 +208,85 @@ impl World {
     }
 }
 
+/// A language model as the test has it.
+struct Speaker {
+    name: String,
+    world: Arc<World>,
+}
+
+impl Model for Speaker {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Time passes on the test's clock.
+    fn stream(&self, _: Request, deadline: Duration) -> llm::Answer {
+        let (name, world) = (self.name.clone(), self.world.clone());
+        let pieces = async move { stream::iter(world.reply(&name, deadline).await) };
+        stream::once(pieces).flatten().boxed()
+    }
+}
+
+impl World {
+    /// The next answer of a model.
+    async fn reply(&self, model: &str, deadline: Duration) -> Vec<Result<Piece, Error>> {
+        self.let_go().await;
+        let reply = {
+            let mut state = self.state();
+            let reply = state.replies.get_mut(model).and_then(VecDeque::pop_front);
+            if reply.is_none() {
+                let why =
+                    format!("the bot asked `{model}` more often than the test has answers for");
+                state.problems.push(why);
+            }
+            reply
+        };
+        let Some(Reply { outcome, delay }) = reply else {
+            let why = "the test has no answer";
+            return vec![Err(Error::new(ErrorKind::Unreachable, model, why))];
+        };
+        let deadline = SignedDuration::try_from(deadline).unwrap_or(SignedDuration::MAX);
+        self.sleep(delay.min(deadline)).await;
+        if delay > deadline {
+            let why = "it did not answer in time";
+            return vec![Err(Error::new(ErrorKind::Timeout, model, why))];
+        }
+        match outcome {
+            Err(kind) => vec![Err(Error::new(kind, model, "the test says so"))],
+            Ok(written) => pieces(model, &written),
+        }
+    }
+}
+
+/// What a model writes, word by word as it would come.
+fn pieces(model: &str, Written { text, calls }: &Written) -> Vec<Result<Piece, Error>> {
+    let words = text.split_inclusive(' ');
+    let words = words.map(|word| Piece::Text(word.to_owned()));
+    let called = calls.iter().enumerate().map(|(index, (tool, args))| {
+        Piece::Call(ToolCall {
+            id: format!("call-{}", index + 1),
+            tool: tool.clone(),
+            arguments: Arguments::Object(args.clone()),
+            signature: None,
+        })
+    });
+    let end = Piece::End(End {
+        stop: if calls.is_empty() {
+            Stop::Done
+        } else {
+            Stop::Calls
+        },
+        usage: Usage::default(),
+        model: model.to_owned(),
+        tried: Vec::new(),
+    });
+    words.chain(called).chain([end]).map(Ok).collect()
+}
+
 /// As if nobody were there.
 fn nobody() -> Stub {
     Stub {
-        outcome: failed(ErrorKind::Unreachable),
+        outcome: failed(dialog::ErrorKind::Unreachable),
         delay: SignedDuration::ZERO,
     }
 }
@@ -241,8 +351,8 @@ impl Scripted {
         self.world.sleep(delay.min(limit)).await;
         match (delay > limit, self.declaration.repeat) {
             (false, _) => outcome,
-            (true, Repeat::Never) => failed(ErrorKind::Unknown),
-            (true, Repeat::Safe | Repeat::Keyed) => failed(ErrorKind::Timeout),
+            (true, Repeat::Never) => failed(dialog::ErrorKind::Unknown),
+            (true, Repeat::Safe | Repeat::Keyed) => failed(dialog::ErrorKind::Timeout),
         }
     }
 }
@@ -253,12 +363,12 @@ fn may_pass(outcome: &ToolOutcome) -> bool {
         ToolOutcome::Returned { .. } => false,
         ToolOutcome::Failed(error) => matches!(
             error.kind,
-            ErrorKind::Timeout | ErrorKind::Unreachable | ErrorKind::Failed
+            dialog::ErrorKind::Timeout | dialog::ErrorKind::Unreachable | dialog::ErrorKind::Failed
         ),
     }
 }
 
-fn failed(kind: ErrorKind) -> ToolOutcome {
+fn failed(kind: dialog::ErrorKind) -> ToolOutcome {
     ToolOutcome::Failed(ToolError {
         kind,
         status: None,

@@ -107,6 +107,13 @@ impl Model {
         self.encoder.as_deref()
     }
 
+    /// Whether the encoder helps in this locale's language: held-out messages said so.
+    pub fn reads(&self, locale: &Locale) -> bool {
+        let language = tag(locale);
+        let deep = self.classifier.deep.as_ref();
+        deep.is_some_and(|deep| deep.languages.contains(&language))
+    }
+
     /// [`crate::Trainer::hash`] of what it was trained on: the name to keep it under.
     pub fn hash(&self) -> &str {
         &self.hash

@@ -157,7 +157,8 @@ impl Desk {
 /// The articles of a bot's folder, with the vectors that were kept.
 fn library(dir: &Path, kept: &Path) -> anyhow::Result<(Library, knowledge::Update)> {
     let files = author::read(dir).with_context(|| format!("cannot read {}", dir.display()))?;
-    let mut library = Library::with_vectors(&std::fs::read(kept).unwrap_or_default());
+    let mut library = Library::default();
+    library.remember(&std::fs::read(kept).unwrap_or_default());
     let update = library.update(&files);
     Ok((library, update))
 }

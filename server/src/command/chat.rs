@@ -15,6 +15,7 @@ use tools::PrivateAddresses;
 
 use crate::assembly::{Assembly, Variables};
 use crate::config::{self, Config};
+use crate::providers::Providers;
 use crate::route::explain;
 use crate::{folder, serving};
 
@@ -49,11 +50,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn chat(args: &Args, config: &Config) -> anyhow::Result<()> {
+    let variables = config::environment();
     let assembly = Assembly {
         dir: args.dir.clone(),
         models: folder::Models::of(config, &args.dir),
-        variables: Variables::Known(config::environment()),
+        variables: Variables::Known(variables.clone()),
         private: PrivateAddresses::Allowed,
+        providers: Some(Providers::of(config, &variables)?),
+        library: Arc::default(),
     };
     let store = Arc::new(Memory::new());
     let runtime = assembly.start(runtime::Config::default(), store).await?;
@@ -166,6 +170,10 @@ impl Terminal {
                 Speaker::Person { name } => name,
             };
             println!("{who}> {}", said.text);
+            for source in &said.sources {
+                let link = source.link.as_deref().unwrap_or_default();
+                println!("     — {} {link}", source.title);
+            }
             for (index, choice) in said.choices.iter().enumerate() {
                 println!("     {}. {}", index + 1, choice.label);
             }

@@ -35,6 +35,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             "auth.keys", key.name, "switchboard.yaml", key.role
         );
     }
+    for (name, settings) in &config.providers {
+        let kind = settings.get("kind").map_or(name.as_str(), String::as_str);
+        println!(
+            "{:<28} {:<20} {:<28} # {}",
+            format!("providers.{name}"),
+            kind,
+            "switchboard.yaml",
+            settings.get("base_url").map_or("", String::as_str)
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -131,6 +131,8 @@ impl DataArgs {
             models: folder::Models::within(&data, &config, &self.bot),
             variables: Variables::StandIns,
             private: tools::PrivateAddresses::Refused,
+            providers: None,
+            library: Arc::default(),
         };
         let store = ::store::Sled::open(store, ::store::Options::default())?;
         let runtime = assembly.look(Arc::new(store)).await.context(

@@ -5,6 +5,7 @@ mod chat;
 mod check;
 mod completions;
 mod config;
+mod costs;
 mod data;
 mod dead_letters;
 mod demo;
@@ -53,6 +54,7 @@ enum Command {
     Encoders(encoders::Args),
     Graph(graph::Args),
     Why(why::Args),
+    Costs(costs::Args),
     Store(store::Args),
     Erase(erase::Args),
     DeadLetters(dead_letters::Args),
@@ -84,6 +86,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Encoders(args) => encoders::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Why(args) => why::run(&args),
+        Command::Costs(args) => costs::run(&args),
         Command::Store(args) => store::run(&args),
         Command::Erase(args) => erase::run(&args),
         Command::DeadLetters(args) => dead_letters::run(&args),

@@ -2,17 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use author::Compiled;
+use knowledge::Library;
 use runtime::Deployment;
 use testing::{Options, Report, Test};
-use tools::Toolbox;
 use understand::TrainingData;
 
 use crate::config::Config;
-use crate::{folder, serving};
+use crate::{assembly, folder, serving};
 
 /// Lines of what was never covered that are printed; `--json` has them all.
 const MISSED_SHOWN: usize = 40;
@@ -60,26 +59,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if !folder::report(&compiled) {
         return Ok(ExitCode::FAILURE);
     }
+    let models = folder::Models::of(&config, &args.dir);
+    let mut library = Library::default();
+    folder::read_articles(&mut library, &compiled.files);
+    let deployment = assembly::without_tools(&mut compiled, &models, &mut library)?;
     let training = compiled
         .training
         .take()
         .context("a bot without mistakes has training data")?;
-    let models = folder::Models::of(&config, &args.dir);
-    let model = models.model(&training, compiled.encoder)?;
-    let deployment = Deployment {
-        bot: compiled
-            .bot
-            .clone()
-            .context("a bot without mistakes is there")?,
-        templates: Arc::new(
-            compiled
-                .templates
-                .take()
-                .context("a bot without mistakes has templates")?,
-        ),
-        model,
-        tools: Toolbox::default(),
-    };
     match args.random {
         Some(conversations) => Ok(random(args, &deployment, &training, conversations)),
         None => conversations(args, &compiled, &deployment),

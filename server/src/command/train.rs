@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::{folder, serving};
+use crate::{folder, reader, serving};
 
 /// Train what a bot understands, and keep it. `serve` does this by itself; the same files give the same bytes.
 ///
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .training
         .context("a bot without mistakes has training data")?;
     let models = folder::Models::of(&config, &args.dir);
-    let model = models.model(&training, compiled.encoder)?;
+    let model = models.model(&training, reader::open(compiled.encoder, &models.shelf)?)?;
     println!(
         "{} intents understood, read with {}; the model is {}",
         model.intents().len(),

@@ -20,8 +20,15 @@ function bubble(message, words, choose) {
   if (message.text) item.append(element("span", { className: "text", textContent: message.text }));
   for (const card of message.cards ?? []) item.append(drawCard(card));
   for (const attachment of message.attachments ?? []) item.append(drawAttachment(attachment));
+  if (message.sources?.length) item.append(drawSources(message.sources, words));
   if (message.choices?.length) item.append(drawChoices(message.choices, choose));
   return item;
+}
+
+// What an answer rests on.
+function drawSources(sources, words) {
+  const each = sources.map((source) => source.link ? drawLink(source.link, source.title) : element("span", { textContent: source.title }));
+  return element("div", { className: "sources" }, element("span", { textContent: `${words.source}: ` }), ...each);
 }
 
 function drawChoices(offered, choose) {

@@ -103,6 +103,7 @@ function dispatch(block) {
   if (!fields.data) return fields.id;
   const data = JSON.parse(fields.data);
   if (fields.event === "message") { show(data); tell(standing); explain(); }
+  if (fields.event === "delta") draft(data);
   if (fields.event === "owner") own(data.owner);
   if (fields.event === "end") own("ended");
   if (fields.event === "typing") tell(words.working);
@@ -115,12 +116,26 @@ function show(message) {
   const before = shown.get(message.id);
   // The transcript has neither choices nor what a click said; the stream brings them a moment later. Only the last question is
   // still open.
-  if (before && (before.nextElementSibling || before.querySelector("button"))) return;
+  // A draft is always replaced by the whole message.
+  if (before && !before.dataset.draft && (before.nextElementSibling || before.querySelector("button"))) return;
   const item = bubble(message, words, choose);
   shown.set(message.id, item);
   if (before) before.replaceWith(item);
   else $("log").append(item);
   for (const old of $("log").querySelectorAll(":scope > :not(:last-child) .choices")) old.remove();
+  $("log").scrollTop = $("log").scrollHeight;
+}
+
+// A sentence of an answer that is still being written.
+function draft({ message: id, text }) {
+  const before = shown.get(id);
+  if (before && !before.dataset.draft) return;
+  if (before) {
+    before.querySelector(".text").append(` ${text}`);
+  } else {
+    show({ id, from: "bot", text });
+    shown.get(id).dataset.draft = "yes";
+  }
   $("log").scrollTop = $("log").scrollHeight;
 }
 

@@ -2,7 +2,7 @@
 
 mod lines;
 
-use dialog::{Bot, Considered, EventKind, Refusal};
+use dialog::{Bot, Considered, EventKind, GenerateOutcome, Refusal};
 use jiff::Timestamp;
 use runtime::{Replay, Runtime, TurnTrace};
 use serde_json::{Map, Value as Any, json};
@@ -34,6 +34,8 @@ fn turn(turn: &TurnTrace, before: Option<Timestamp>, runtime: &Runtime) -> Any {
         "version": turn.version,
         "event": event(&turn.event.kind),
         "understanding": understanding,
+        "knowledge": support(&turn.event.kind),
+        "sources": sources(&turn.event.kind),
         "route": turn.trace.route,
         "entered": turn.trace.entered,
         "taken": taken,
@@ -123,8 +125,12 @@ fn event(kind: &EventKind) -> String {
                 format!("call {effect} failed: {}", error.kind.name())
             }
         },
-        EventKind::Sentence { n, .. } => format!("sentence {n} of an answer"),
-        EventKind::Generated { .. } => "a model answered".to_owned(),
+        EventKind::Sentence {
+            effect, n, score, ..
+        } => {
+            format!("sentence {n} of the answer {effect}, support {score:.2}")
+        }
+        EventKind::Generated { effect, outcome } => format!("answer {effect} {}", answer(outcome)),
         EventKind::TimerFired { timer } => {
             format!("timer {:?} of entry {}", timer.kind, timer.entry.0)
         }
@@ -132,6 +138,33 @@ fn event(kind: &EventKind) -> String {
         EventKind::Desk(event) => format!("desk: {}", desk(event)),
         EventKind::DeliveryFailed { why, .. } => format!("delivery failed: {why}"),
         EventKind::End => "end".to_owned(),
+    }
+}
+
+fn answer(outcome: &GenerateOutcome) -> String {
+    match outcome {
+        GenerateOutcome::Answered { score, .. } => format!("came, support {score:.2}"),
+        GenerateOutcome::Low => "was not supported well enough".to_owned(),
+        GenerateOutcome::Failed { why } => format!("failed: {why}"),
+    }
+}
+
+/// What an answer rests on, by title.
+fn sources(kind: &EventKind) -> Vec<&str> {
+    match kind {
+        EventKind::Generated {
+            outcome: GenerateOutcome::Answered { sources, .. },
+            ..
+        } => sources.iter().map(|source| source.title.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// How far the articles support an answer to a message, where the router was to know.
+fn support(kind: &EventKind) -> Option<f32> {
+    match kind {
+        EventKind::Message(message) => message.knowledge.as_ref().map(|known| known.support),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Models.
 
-use dialog::{AnswerCheck, ModelDeclaration, ModelLimits, ToolId, Transitions};
+use dialog::{Allowance, AnswerCheck, Cite, ModelDeclaration, ModelLimits, ToolId, Transitions};
 use jiff::SignedDuration;
 
 use super::actions;
@@ -22,6 +22,18 @@ const LIMITS: ModelLimits = ModelLimits {
     tokens_max: 4_000,
     deadline: SignedDuration::from_secs(20),
     cost_micro_usd_max: None,
+    conversation: Allowance {
+        tokens_max: None,
+        cost_micro_usd_max: None,
+    },
+    visitor: Allowance {
+        tokens_max: None,
+        cost_micro_usd_max: None,
+    },
+    day: Allowance {
+        tokens_max: None,
+        cost_micro_usd_max: None,
+    },
 };
 
 /// From where an answer is said, and with its sources, when the author does not say.
@@ -48,6 +60,7 @@ fn model(decoder: &Decoder<'_>, key: &Key, node: &Node) -> ModelDeclaration {
     let mut model = ModelDeclaration {
         name: key.text.clone(),
         targets: Vec::new(),
+        complex_targets: Vec::new(),
         system: None,
         passages_max: PASSAGES,
         tools: Vec::new(),
@@ -56,6 +69,7 @@ fn model(decoder: &Decoder<'_>, key: &Key, node: &Node) -> ModelDeclaration {
         check: AnswerCheck {
             send: BANDS.0,
             with_sources: BANDS.1,
+            cite: Cite::default(),
             on_low: Transitions::new(),
         },
         on_fail: Transitions::new(),
@@ -63,18 +77,13 @@ fn model(decoder: &Decoder<'_>, key: &Key, node: &Node) -> ModelDeclaration {
     let Some(keys) = Keys::read(decoder.cx.findings, node, &schema::MODEL) else {
         return model;
     };
-    model.targets = targets(decoder, key, keys);
+    (model.targets, model.complex_targets) = targets(decoder, key, keys);
     model.system = template_under(decoder, keys, "system");
     model.passages_max = passages(decoder, keys);
     model.tools = tools(decoder, keys);
     model.may_see = may_see(decoder, keys);
-    for key in ["limits", "conversation", "day"] {
-        if let Some(node) = keys.get(key) {
-            let limits = limits(decoder, node);
-            if key == "limits" {
-                model.limits = limits;
-            }
-        }
+    if let Some(node) = keys.get("limits") {
+        model.limits = limits(decoder, node);
     }
     if let Some(node) = keys.get("check") {
         check(decoder, node, &site("check"), &mut model.check);
@@ -86,10 +95,11 @@ fn model(decoder: &Decoder<'_>, key: &Key, node: &Node) -> ModelDeclaration {
     model
 }
 
-fn targets(decoder: &Decoder<'_>, key: &Key, keys: Keys<'_>) -> Vec<String> {
+/// Those for simple questions, and those for complex ones where they differ.
+fn targets(decoder: &Decoder<'_>, key: &Key, keys: Keys<'_>) -> (Vec<String>, Vec<String>) {
     let findings = decoder.cx.findings;
     let Some(node) = keys.required(findings, "targets") else {
-        return Vec::new();
+        return Default::default();
     };
     let texts = |node: &Node| -> Vec<String> {
         keys::one_or_many(node)
@@ -99,21 +109,21 @@ fn targets(decoder: &Decoder<'_>, key: &Key, keys: Keys<'_>) -> Vec<String> {
     };
     let found = if node.as_map().is_some() {
         let Some(keys) = Keys::read(findings, node, &schema::TARGETS) else {
-            return Vec::new();
+            return Default::default();
         };
-        ["simple", "complex"]
-            .iter()
-            .filter_map(|key| keys.get(key))
-            .flat_map(texts)
-            .collect()
+        let of = |key| keys.get(key).map(texts).unwrap_or_default();
+        (of("simple"), of("complex"))
     } else {
-        texts(node)
+        (texts(node), Vec::new())
     };
-    if found.is_empty() {
+    if found.0.is_empty() {
         findings.add(
             &rule::EMPTY_VALUE,
             key.place,
-            format!("the model `{}` has no target", key.text),
+            format!(
+                "the model `{}` has no target for simple questions",
+                key.text
+            ),
         );
     }
     found
@@ -175,11 +185,6 @@ fn limits(decoder: &Decoder<'_>, node: &Node) -> ModelLimits {
     let Some(keys) = Keys::read(findings, node, &schema::LIMITS) else {
         return LIMITS;
     };
-    for key in ["conversation", "day"] {
-        if let Some(node) = keys.get(key) {
-            limits(decoder, node);
-        }
-    }
     let count = |key, default| {
         keys.get(key)
             .and_then(|node| keys::whole(findings, node, key, 1))
@@ -192,6 +197,23 @@ fn limits(decoder: &Decoder<'_>, node: &Node) -> ModelLimits {
             .get("deadline")
             .and_then(|node| keys::duration(findings, node, "deadline"))
             .unwrap_or(LIMITS.deadline),
+        cost_micro_usd_max: keys.get("cost_max").and_then(|node| cost(decoder, node)),
+        conversation: allowance(decoder, keys.get("conversation")),
+        visitor: allowance(decoder, keys.get("visitor")),
+        day: allowance(decoder, keys.get("day")),
+    }
+}
+
+fn allowance(decoder: &Decoder<'_>, node: Option<&Node>) -> Allowance {
+    let findings = decoder.cx.findings;
+    let Some(keys) = node.and_then(|node| Keys::read(findings, node, &schema::ALLOWANCE)) else {
+        return Allowance::default();
+    };
+    Allowance {
+        tokens_max: keys
+            .get("tokens_max")
+            .and_then(|node| keys::whole(findings, node, "tokens_max", 1))
+            .map(u64::from),
         cost_micro_usd_max: keys.get("cost_max").and_then(|node| cost(decoder, node)),
     }
 }
@@ -230,12 +252,17 @@ fn check(decoder: &Decoder<'_>, node: &Node, site: &Site<'_>, check: &mut Answer
         check.send = band("send").unwrap_or(check.send);
         check.with_sources = band("with_sources").unwrap_or(check.with_sources);
     }
-    let cites = [("required", true), ("wanted", false), ("off", false)];
-    let whole = keys
+    let cites = [
+        ("required", Cite::Required),
+        ("wanted", Cite::Wanted),
+        ("off", Cite::Off),
+    ];
+    check.cite = keys
         .get("cite")
-        .and_then(|node| keys::word(findings, node, "cite", &cites));
+        .and_then(|node| keys::word(findings, node, "cite", &cites))
+        .unwrap_or_default();
     for key in keys.present(&["cite", "judge"]) {
-        if key.text == "judge" || whole == Some(true) {
+        if key.text == "judge" || check.cite == Cite::Required {
             findings.add(
                 &rule::STREAMING_OFF,
                 key.place,

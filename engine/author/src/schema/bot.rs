@@ -171,8 +171,6 @@ pub(crate) static MODEL: Shape = Shape {
         key("tools", List(&Name("tool")), "what it may call"),
         key("may_see", List(&Name("slot")), "slots that it may see"),
         key("limits", In(&LIMITS), "bounds of one answer"),
-        key("conversation", In(&LIMITS), "bounds of one conversation"),
-        key("day", In(&LIMITS), "bounds of one day"),
         key("check", In(&CHECK), "when an answer is said"),
         key("moderation", Name("tool"), "a tool that looks at answers"),
         key("on_fail", Transitions, "refusal, no target left, a limit"),
@@ -199,8 +197,25 @@ pub(crate) static LIMITS: Shape = Shape {
         key("tokens_max", Int, "tokens, in and out"),
         key("deadline", Duration, "from the question to the last word"),
         key("cost_max", Text, "money: `0.02 USD`"),
-        key("conversation", In(&LIMITS), "bounds of one conversation"),
-        key("day", In(&LIMITS), "bounds of one day"),
+        key(
+            "conversation",
+            In(&ALLOWANCE),
+            "what all answers of a conversation may take",
+        ),
+        key(
+            "visitor",
+            In(&ALLOWANCE),
+            "what one visitor's answers may take a day",
+        ),
+        key("day", In(&ALLOWANCE), "what all answers may take a day"),
+    ],
+};
+
+pub(crate) static ALLOWANCE: Shape = Shape {
+    name: "an allowance",
+    keys: &[
+        key("tokens_max", Int, "tokens, in and out"),
+        key("cost_max", Text, "money: `0.02 USD`"),
     ],
 };
 

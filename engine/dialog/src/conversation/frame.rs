@@ -161,6 +161,8 @@ pub(crate) enum InterludeKind {
     Offer(Offer),
     /// Whether the shared slot's value may be kept.
     Consent { slot: u16 },
+    /// Whether a model's answer of which it isn't sure helped.
+    Helpful { model: ModelId },
 }
 
 /// Something wanted that could not be done at once.

@@ -274,6 +274,9 @@ enum InterludeKindRecord {
     Consent {
         slot: String,
     },
+    Helpful {
+        model: String,
+    },
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use super::cx::{Cx, Reask};
 use super::option::{AFFIRM, DENY};
 use super::reading::Reading;
 use crate::conversation::{Interlude, InterludeKind, Offer};
-use crate::{BuiltInIntent, EffectKind, Entity, IntentId, Route};
+use crate::{BuiltInIntent, EffectKind, Entity, IntentId, ModelId, Route};
 
 impl<'b> Cx<'b> {
     /// Asks which of these intents was meant.
@@ -39,9 +39,15 @@ impl<'b> Cx<'b> {
                 let consent = self.bot.slots[usize::from(*slot)].consent;
                 consent.unwrap_or(self.bot.built_in.clarify)
             }
+            InterludeKind::Helpful { .. } => self.bot.built_in.did_that_help,
         };
         let sent = self.say_template(template, Vec::new());
         self.asked_with(sent, entry);
+    }
+
+    /// Asks whether an answer helped of which its check isn't sure.
+    pub(crate) fn ask_helpful(&mut self, model: ModelId) {
+        self.open_interlude(InterludeKind::Helpful { model });
     }
 
     /// Asks for consent to keep a value, if one waits for it.
@@ -85,7 +91,9 @@ impl<'b> Cx<'b> {
                 [one] => Some(self.bot.intents[one.index()].name.clone()),
                 _ => None,
             },
-            InterludeKind::Offer(_) | InterludeKind::Consent { .. } => Some(AFFIRM.to_owned()),
+            InterludeKind::Offer(_)
+            | InterludeKind::Consent { .. }
+            | InterludeKind::Helpful { .. } => Some(AFFIRM.to_owned()),
         };
         let takes_deny = !matches!(interlude.kind, InterludeKind::Clarify { .. });
         let key = named
@@ -121,7 +129,7 @@ impl<'b> Cx<'b> {
         {
             Some(InterludeKind::Offer(offer)) => self.inside_mut().offers.insert(0, offer),
             Some(InterludeKind::Consent { slot }) => self.inside_mut().consents_open.push(slot),
-            Some(InterludeKind::Clarify { .. }) | None => {}
+            Some(InterludeKind::Clarify { .. } | InterludeKind::Helpful { .. }) | None => {}
         }
     }
 
@@ -142,6 +150,7 @@ impl<'b> Cx<'b> {
             }
             InterludeKind::Offer(offer) => self.take_offer(offer, key == AFFIRM),
             InterludeKind::Consent { slot } => self.take_consent(slot, key == AFFIRM),
+            InterludeKind::Helpful { model } => self.take_helpful(model, key == AFFIRM),
         }
         true
     }
@@ -166,6 +175,18 @@ impl<'b> Cx<'b> {
                 self.reask(Reask::Plain);
             }
         }
+    }
+
+    /// An answer that did not help is treated as one below the bar.
+    fn take_helpful(&mut self, model: ModelId, helped: bool) {
+        self.route(Route::YesNoAgain);
+        if helped {
+            self.say_template(self.bot.built_in.glad_to_help, Vec::new());
+        } else {
+            self.note("the answer did not help");
+            self.take_first(&self.bot.models[model.index()].check.on_low);
+        }
+        self.reask(Reask::Plain);
     }
 
     fn take_consent(&mut self, slot: u16, given: bool) {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::cx::{Cx, Reask};
 use crate::conversation::{Aside, AsideOrigin, Outside};
 use crate::{
-    EffectId, EffectKind, ErrorKind, Expression, GenerateOutcome, IntentId, ModelId, Outgoing,
-    Route, StateKind, Then, ToolError, ToolOutcome, Value,
+    EffectId, EffectKind, ErrorKind, Expression, GenerateOutcome, IntentId, ModelDeclaration,
+    ModelId, Outgoing, Route, Source, StateKind, Then, ToolError, ToolOutcome, Value,
 };
 
 impl<'b> Cx<'b> {
@@ -57,6 +57,7 @@ impl<'b> Cx<'b> {
             model: declaration.name.clone(),
             question,
             values,
+            system: declaration.system.map(|system| self.prompt(system)),
         }
     }
 
@@ -86,19 +87,26 @@ impl<'b> Cx<'b> {
                     said.push(' ');
                 }
                 said.push_str(text);
-                self.send_generated(effect, text.to_owned(), Some(n));
+                self.send_generated(effect, text.to_owned(), Some(n), Vec::new());
             }
             Some(_) => self.note("a model's sentence waits: its state is not on top"),
             None => self.note("a model's sentence came for a state that was left"),
         }
     }
 
-    fn send_generated(&mut self, effect: &EffectId, text: String, sentence: Option<u32>) {
+    fn send_generated(
+        &mut self,
+        effect: &EffectId,
+        text: String,
+        sentence: Option<u32>,
+        sources: Vec<Source>,
+    ) {
         let generation = effect.clone();
         self.emit(EffectKind::Send(Outgoing::Generated {
             text,
             generation,
             sentence,
+            sources,
         }));
         self.inside_mut().active_at = Some(self.now);
     }
@@ -137,6 +145,9 @@ impl<'b> Cx<'b> {
         let declaration = &self.bot.models[model.index()];
         if self.say_end(effect, &aside.said, outcome) {
             self.inside_mut().router_row.clear();
+            if is_unsure(outcome, declaration) && self.inside().frames.is_empty() {
+                return self.ask_helpful(model);
+            }
             return self.ask_unless_asked(aside.asks);
         }
         let is_routers = aside.origin == AsideOrigin::Router;
@@ -167,16 +178,16 @@ impl<'b> Cx<'b> {
     /// Ends the message that the sentences began. Whether the customer has an answer, if only a part of it.
     fn say_end(&mut self, effect: &EffectId, said: &str, outcome: &GenerateOutcome) -> bool {
         match outcome {
-            GenerateOutcome::Answered { text, .. } => {
-                self.send_generated(effect, text.clone(), None);
+            GenerateOutcome::Answered { text, sources, .. } => {
+                self.send_generated(effect, text.clone(), None, sources.clone());
                 true
             }
             GenerateOutcome::Low if !said.is_empty() => {
-                self.send_generated(effect, said.to_owned(), None);
+                self.send_generated(effect, said.to_owned(), None, Vec::new());
                 false
             }
             GenerateOutcome::Failed { .. } if !said.is_empty() => {
-                self.send_generated(effect, said.to_owned(), None);
+                self.send_generated(effect, said.to_owned(), None, Vec::new());
                 self.say_template(self.bot.built_in.interrupted, Vec::new());
                 true
             }
@@ -216,7 +227,7 @@ impl<'b> Cx<'b> {
                         Value::List(
                             sources
                                 .iter()
-                                .map(|one| Value::from(one.as_str()))
+                                .map(|one| Value::from(one.title.as_str()))
                                 .collect(),
                         ),
                     ),
@@ -243,6 +254,11 @@ impl<'b> Cx<'b> {
             self.take_first(&self.bot.models[model.index()].check.on_low);
         }
     }
+}
+
+/// Said, but with its sources, and not without asking whether it helped.
+fn is_unsure(outcome: &GenerateOutcome, declaration: &ModelDeclaration) -> bool {
+    matches!(outcome, GenerateOutcome::Answered { score, .. } if *score < declaration.check.send)
 }
 
 fn failed(code: &str) -> ToolOutcome {

@@ -182,7 +182,9 @@ fn interlude_options(
                 value: None,
             })
             .collect(),
-        InterludeKind::Offer(_) | InterludeKind::Consent { .. } => yes_or_no(),
+        InterludeKind::Offer(_) | InterludeKind::Consent { .. } | InterludeKind::Helpful { .. } => {
+            yes_or_no()
+        }
     }
 }
 

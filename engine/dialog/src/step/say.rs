@@ -98,6 +98,18 @@ impl<'b> Cx<'b> {
         Some(self.effects.len() - 1)
     }
 
+    /// A model's instructions, with the values that they read.
+    pub(crate) fn prompt(&self, template: TemplateId) -> Response {
+        Response {
+            template: self.bot.templates[template.index()].name.clone(),
+            locale: self.c.locale.clone(),
+            variant: self.variant(),
+            values: self.values(template, &Extra::new()),
+            choices: Vec::new(),
+            pause: None,
+        }
+    }
+
     pub(crate) fn may_speak(&self) -> bool {
         !matches!(
             self.c.owner,

@@ -232,6 +232,69 @@ fn secrets_stay_in_their_slot() {
     assert!(!said.concat().contains("hunter"), "{said:?}");
 }
 
+/// An answer of which its check isn't sure asks whether it helped: yes is taken kindly, no like an answer below the bar. Another
+/// message closes the question. While a flow runs, its own question comes first.
+#[test]
+fn an_unsure_answer_asks_whether_it_helped() {
+    let asked = [
+        "user: compare your accounts | compare",
+        "generated: One is free. (0.6)",
+    ];
+    for (then, expected) in [
+        (
+            "user: yes | affirm",
+            expect![[r#"
+            > user: compare your accounts | compare
+              [Answer]
+              generate helper "compare your accounts" {}
+            > generated: One is free. (0.6)
+              [Generate]
+              model says "One is free."
+              say did_that_help [affirm, deny]
+            > user: yes | affirm
+              [YesNoAgain]
+              say glad_to_help
+        "#]],
+        ),
+        (
+            "user: no | deny",
+            expect![[r#"
+            > user: compare your accounts | compare
+              [Answer]
+              generate helper "compare your accounts" {}
+            > generated: One is free. (0.6)
+              [Generate]
+              model says "One is free."
+              say did_that_help [affirm, deny]
+            > user: no | deny
+              [YesNoAgain]
+              say handing_over
+              open handoff to support, why low_confidence, {"state":null,"slots":{},"open_intents":[],"loose_ends":[]}
+              owner queued at support (epoch 1)
+              (the answer did not help)
+        "#]],
+        ),
+        (
+            "user: compare your accounts | compare",
+            expect![[r#"
+            > user: compare your accounts | compare
+              [Answer]
+              generate helper "compare your accounts" {}
+            > generated: One is free. (0.6)
+              [Generate]
+              model says "One is free."
+              say did_that_help [affirm, deny]
+            > user: compare your accounts | compare
+              [Answer]
+              generate helper "compare your accounts" {}
+              (the engine's own question is closed)
+        "#]],
+        ),
+    ] {
+        check(&desk(), &[asked[0], asked[1], then], &expected);
+    }
+}
+
 /// A model answers sentence by sentence; below the bar only `on_low` speaks; broken off, what was said stays.
 #[test]
 fn a_model_answers() {

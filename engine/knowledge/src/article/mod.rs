@@ -2,6 +2,7 @@
 
 mod cut;
 mod html;
+mod instruction;
 mod markdown;
 mod pdf;
 mod piece;
@@ -10,6 +11,7 @@ mod plain;
 use sha2::{Digest as _, Sha256};
 
 pub use cut::PASSAGE_CHARS_MAX;
+pub(crate) use instruction::without_instructions;
 use piece::Content;
 
 /// The largest file, in bytes: help centres write pages, not books.
@@ -32,6 +34,8 @@ pub struct Article {
     pub passages: Vec<Passage>,
     /// Whether it has more passages than are kept.
     pub is_cut: bool,
+    /// Lines that told a machine what to do, and were left out.
+    pub orders: usize,
     /// What its file's content hashes to.
     pub hash: String,
 }
@@ -78,7 +82,8 @@ impl Article {
         }
         let (name, ending) = rest.rsplit_once('.').unwrap_or((rest, ""));
         let content = content(ending, bytes).map_err(error)?;
-        let (passages, is_cut) = cut::passages(&content.pieces);
+        let (mut passages, is_cut) = cut::passages(&content.pieces);
+        let orders = take_out_instructions(&mut passages);
         if passages.is_empty() {
             return Err(error(
                 "no text is in it; a scanned page needs its text recognised first".to_owned(),
@@ -95,9 +100,22 @@ impl Article {
             link: content.link,
             passages,
             is_cut,
+            orders,
             hash: hash(bytes),
         })
     }
+}
+
+/// Leaves out lines that speak to a machine, and passages of which nothing is left. How many lines there were.
+fn take_out_instructions(passages: &mut Vec<Passage>) -> usize {
+    let mut orders = 0;
+    for passage in passages.iter_mut() {
+        let (text, count) = without_instructions(&passage.text);
+        passage.text = text;
+        orders += count;
+    }
+    passages.retain(|passage| !passage.text.is_empty());
+    orders
 }
 
 /// What a file's content hashes to, in hexadecimal digits.

@@ -5,6 +5,7 @@
 //! answer and for each sentence of it. What is done with both (send, send with sources, hand over) is the bot's own decision.
 
 mod align;
+mod citation;
 mod evidence;
 mod feature;
 mod grounds;
@@ -23,6 +24,7 @@ pub(crate) use evidence::dice;
 use grounds::Grounds;
 pub(crate) use grounds::trigrams;
 
+pub use citation::{citations, without_citations};
 pub use feature::{FEATURES, Features, LEXICAL};
 pub use measure::{Judged, Report, measure};
 pub use model::Model;

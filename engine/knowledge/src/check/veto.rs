@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::align;
+use super::citation;
 use super::evidence::Evidence;
 use super::grounds::Grounds;
 use crate::language::{self, Language};
@@ -61,7 +62,6 @@ const SECRET_CHARS_MIN: usize = 3;
 /// Small words that must speak for another language.
 const FOREIGN_VOTES_MIN: u32 = 4;
 
-static CITATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]"));
 /// Keys as well-known services write them.
 static KEY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -83,7 +83,7 @@ pub(super) fn vetoes(grounds: &Grounds<'_>, answer: &str, evidence: &[Evidence])
             at: 0..0,
         });
     }
-    let citations = citations(answer);
+    let citations = citation::places(answer);
     for part in evidence {
         unknown_figures(grounds, answer, part, &citations, &mut found);
         unknown_literals(grounds, answer, part, &mut found);
@@ -184,10 +184,6 @@ fn unknown_literals(grounds: &Grounds<'_>, answer: &str, part: &Evidence, found:
             part.at.0 + literal.at.0..part.at.0 + literal.at.1,
         ));
     }
-}
-
-fn citations(answer: &str) -> Vec<Range<usize>> {
-    CITATION.find_iter(answer).map(|one| one.range()).collect()
 }
 
 fn wrong_citations(

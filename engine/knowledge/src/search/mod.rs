@@ -147,6 +147,11 @@ impl Index {
         &self.locale
     }
 
+    /// With what questions are read beside their words.
+    pub fn encoder(&self) -> Option<&Arc<dyn Encoder>> {
+        self.meaning.as_ref().map(|meaning| &meaning.encoder)
+    }
+
     /// How many passages there are.
     pub fn len(&self) -> usize {
         self.places.len()

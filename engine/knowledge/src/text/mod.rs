@@ -1,6 +1,7 @@
 //! Reading a text: sentences, words, figures with their units, and what must be copied to the letter.
 
 pub(crate) mod figure;
+pub(crate) mod growing;
 pub(crate) mod literal;
 pub(crate) mod sentence;
 pub(crate) mod word;

@@ -24,7 +24,7 @@ pub struct Who {
     pub day: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Books {
     day: String,
     all: Spent,
@@ -76,6 +76,15 @@ impl Ledger {
         Arc::new(Self {
             limits,
             books: Mutex::default(),
+        })
+    }
+
+    /// The same books under other limits.
+    pub fn under(&self, limits: Limits) -> Arc<Self> {
+        let books = self.lock().clone();
+        Arc::new(Self {
+            limits,
+            books: Mutex::new(books),
         })
     }
 

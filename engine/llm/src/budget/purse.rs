@@ -10,14 +10,28 @@ use crate::model::Answer;
 use crate::price::Prices;
 use crate::{Error, ErrorKind, Model, Piece, Request, Usage, estimate};
 
+/// What a call took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bill {
+    /// Which model, as `provider:name`.
+    pub target: String,
+    /// Its tokens.
+    pub usage: Usage,
+    /// What they come to.
+    pub spent: Spent,
+}
+
+/// Is told of every bill, as soon as a call is over.
+pub type Clerk = Arc<dyn Fn(&Bill) + Send + Sync>;
+
 /// Pays for the calls of one answer.
-#[derive(Debug)]
 pub struct Purse {
     ledger: Arc<Ledger>,
     prices: Arc<Prices>,
     who: Who,
     conversation: Spent,
     answer: Mutex<Spent>,
+    clerk: Clerk,
 }
 
 impl Purse {
@@ -27,6 +41,7 @@ impl Purse {
         prices: Arc<Prices>,
         who: Who,
         conversation: Spent,
+        clerk: Clerk,
     ) -> Arc<Self> {
         Arc::new(Self {
             ledger,
@@ -34,6 +49,7 @@ impl Purse {
             who,
             conversation,
             answer: Mutex::default(),
+            clerk,
         })
     }
 
@@ -53,10 +69,15 @@ impl Purse {
         Spent::new(tokens, self.prices.cost(target, usage))
     }
 
-    fn settle(&self, reservation: Reservation, spent: Spent) {
-        reservation.settle(spent);
+    fn settle(&self, reservation: Reservation, bill: &Bill) {
+        reservation.settle(bill.spent);
         let mut answer = self.answer.lock().expect("nothing panics while it is held");
-        *answer = answer.and(spent);
+        *answer = answer.and(bill.spent);
+        drop(answer);
+        // A call that was refused before it was read costs nothing, and is none.
+        if bill.spent.tokens > 0 {
+            (self.clerk)(bill);
+        }
     }
 }
 
@@ -93,7 +114,7 @@ impl Model for Paid {
                 return stream::iter([Err(error)]).boxed();
             }
         };
-        let mut bill = Bill {
+        let mut tab = Tab {
             purse: Arc::clone(purse),
             target: self.name().to_owned(),
             reservation: Some(reservation),
@@ -101,12 +122,12 @@ impl Model for Paid {
             output: 0,
         };
         let answer = self.inner.stream(request, deadline);
-        answer.inspect(move |item| bill.hear(item)).boxed()
+        answer.inspect(move |item| tab.hear(item)).boxed()
     }
 }
 
 /// Settles a call when it is over: by its end, by an error, or because nobody listens any more.
-struct Bill {
+struct Tab {
     purse: Arc<Purse>,
     target: String,
     reservation: Option<Reservation>,
@@ -114,7 +135,7 @@ struct Bill {
     output: u64,
 }
 
-impl Bill {
+impl Tab {
     fn hear(&mut self, item: &Result<Piece, Error>) {
         match item {
             Ok(Piece::Text(text)) => self.output += estimate::text(text),
@@ -145,13 +166,17 @@ impl Bill {
 
     fn pay(&mut self, usage: &Usage) {
         if let Some(reservation) = self.reservation.take() {
-            let spent = self.purse.price(&self.target, usage);
-            self.purse.settle(reservation, spent);
+            let bill = Bill {
+                target: self.target.clone(),
+                usage: *usage,
+                spent: self.purse.price(&self.target, usage),
+            };
+            self.purse.settle(reservation, &bill);
         }
     }
 }
 
-impl Drop for Bill {
+impl Drop for Tab {
     fn drop(&mut self) {
         self.pay_by_estimate();
     }

@@ -38,7 +38,8 @@ fn purse(ledger: &Arc<Ledger>) -> Arc<Purse> {
         visitor: "anna".into(),
         day: "2026-11-21".into(),
     };
-    Purse::new(Arc::clone(ledger), prices(), who, Spent::default())
+    let clerk = Arc::new(|_: &llm::budget::Bill| {});
+    Purse::new(Arc::clone(ledger), prices(), who, Spent::default(), clerk)
 }
 
 /// What a question may cost at most.

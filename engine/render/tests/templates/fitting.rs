@@ -22,6 +22,7 @@ fn message() -> Message {
                 url: "https://example.org/visa_terms".to_owned(),
             }],
         }],
+        sources: Vec::new(),
         attachments: vec![Attachment {
             name: "fees.pdf".to_owned(),
             mime: "application/pdf".to_owned(),
@@ -183,6 +184,7 @@ prop_compose! {
             text,
             choices: labels.into_iter().enumerate().map(choice).collect(),
             cards: cards.into_iter().map(|(title, text, image, links)| Card { title, text, image, links: links.into_iter().map(link).collect() }).collect(),
+            sources: Vec::new(),
             attachments: files.into_iter().map(|(name, alt)| Attachment { name, mime: "image/png".to_owned(), url: "media/x.png".to_owned(), alt }).collect(),
             pause: None,
         }

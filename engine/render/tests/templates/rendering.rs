@@ -472,6 +472,8 @@ fn built_in_templates_can_be_replaced() {
         "clarify",
         "handing_over",
         "choice_gone",
+        "did_that_help",
+        "glad_to_help",
     ] {
         assert!(templates.has(name), "{name}");
     }

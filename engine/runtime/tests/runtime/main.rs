@@ -1,5 +1,6 @@
 //! The runtime from outside: one file a subject, all on the shop in `tests/bot`.
 
+mod answer;
 mod desk;
 mod feed;
 mod kill;

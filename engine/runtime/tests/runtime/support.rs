@@ -60,6 +60,8 @@ pub(crate) fn shop_with(changed: &[(&str, &str)]) -> Deployment {
         templates: compiled.templates,
         model: trained(),
         tools: Toolbox::default(),
+        articles: Arc::default(),
+        targets: BTreeMap::new(),
     }
 }
 
@@ -82,6 +84,8 @@ pub(crate) fn shop_with_model(tools: Toolbox, model: Arc<Model>) -> Deployment {
         templates: SHOP.templates.clone(),
         model,
         tools,
+        articles: Arc::default(),
+        targets: BTreeMap::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod expect;
 mod read;
+mod reply;
 mod step;
 mod stub;
 
@@ -21,7 +22,7 @@ pub const FOLDER: &str = "tests/conversations/";
 const CLOCK: &str = "2026-03-02T10:00:00Z";
 
 const KEYS: &[&str] = &[
-    "test", "tools", "clock", "locale", "channel", "user", "slots", "steps",
+    "test", "tools", "models", "clock", "locale", "channel", "user", "slots", "steps",
 ];
 
 /// The tests of a bot's files, and what is wrong with them.
@@ -83,6 +84,10 @@ fn test(reader: &mut Reader<'_>, root: &Node) -> Option<Test> {
         tools: keys
             .get("tools")
             .map(|node| stub::tools(reader, node))
+            .unwrap_or_default(),
+        models: keys
+            .get("models")
+            .map(|node| reply::models(reader, node))
             .unwrap_or_default(),
         steps,
     })

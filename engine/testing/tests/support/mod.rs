@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use author::{Catalogue, Compiled, Files};
+use knowledge::{Articles, Library};
 use runtime::Deployment;
 use testing::{Options, Report, Test};
 use tools::Toolbox;
@@ -91,11 +92,16 @@ fn place(files: Files) -> Place {
         panic!("{wrong}");
     };
     let model = Model::train(&training, &mut |_| {});
+    let mut library = Library::default();
+    library.update(&files);
+    let articles = Articles::new(&mut library, |_| None).expect("words need no encoder");
     let deployment = Deployment {
         bot,
         templates: Arc::new(templates),
         model: Arc::new(model),
         tools: Toolbox::default(),
+        articles: Arc::new(articles),
+        targets: std::collections::BTreeMap::new(),
     };
     Place {
         deployment,

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use dialog::Bot;
-use encode::Shelf;
 use understand::{Group, Grouped, GroupedText, Model, Written, group};
 
 use super::Args;
@@ -41,12 +40,12 @@ pub(super) fn of(args: &Args, subject: &Subject, data: &str) -> anyhow::Result<I
     let config = Config::load(&subject.dir, &[])?;
     let models = folder::Models::of(&config, &subject.dir);
     let name = args.encoder.as_deref().unwrap_or(subject.encoder);
-    let model = models.model(&subject.data, name)?;
+    let encoder = reader::open(name, &models.shelf)?;
+    let model = models.model(&subject.data, encoder.clone())?;
     let (known, unknown): (Vec<Written>, Vec<Written>) = written
         .into_iter()
         .partition(|one| is_understood(bot, &model, &one.text));
-    let opened = reader::open(name, &Shelf::new(config.encoders(&subject.dir)))?;
-    let mut trainer = reader::trainer(opened, &models.folder);
+    let mut trainer = reader::trainer(encoder, &models.folder);
     let count = |all: &[Written]| all.iter().map(|one| one.times).sum::<usize>();
     Ok(Inbox {
         messages: count(&known) + count(&unknown),

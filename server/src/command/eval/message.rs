@@ -5,7 +5,6 @@ use dialog::{
     Bot, Conversation, ConversationId, Entity, Event, EventKind, IncomingMessage, Part,
     RankedIntent, Route, Step, Trace, Understanding, UserId, Words, step,
 };
-use encode::Shelf;
 use jiff::Timestamp;
 use runtime::{Clock as _, SystemClock};
 use serde::Serialize;
@@ -47,11 +46,11 @@ pub(super) fn foresee(args: &Args, subject: &Subject, text: &str) -> anyhow::Res
     let config = Config::load(&subject.dir, &[])?;
     let models = folder::Models::of(&config, &subject.dir);
     let encoder = args.encoder.as_deref().unwrap_or(subject.encoder);
-    let model = models.model(&subject.data, encoder)?;
+    let encoder = reader::open(encoder, &models.shelf)?;
+    let model = models.model(&subject.data, encoder.clone())?;
     let now = SystemClock.now();
     let (understanding, trace) = take(bot, &model, text, now);
-    let opened = reader::open(encoder, &Shelf::new(config.encoders(&subject.dir)))?;
-    let mut trainer = reader::trainer(opened, &models.folder);
+    let mut trainer = reader::trainer(encoder, &models.folder);
     Ok(Foreseen {
         text: text.to_owned(),
         encoder: model

@@ -31,6 +31,16 @@ pub(super) fn of(
         row("understood", understood(understanding));
         row("found", found(understanding));
     }
+    if let Some(support) = shown["knowledge"].as_f64() {
+        row("knowledge", format!("support {support:.2}"));
+    }
+    row(
+        "rests on",
+        array(&shown["sources"])
+            .filter_map(Any::as_str)
+            .collect::<Vec<_>>()
+            .join("; "),
+    );
     row(
         "taken by",
         shown["route"].as_str().unwrap_or_default().to_owned(),

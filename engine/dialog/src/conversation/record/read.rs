@@ -8,7 +8,7 @@ use crate::conversation::{
     Inside, Interlude, InterludeKind, Known, LooseEnd, Offer, Operation, Outside, Question, Shown,
     Stage, Waiting,
 };
-use crate::{Flow, FlowId, IntentId, SlotDeclaration, SlotRef, StateId, ToolId};
+use crate::{Flow, FlowId, IntentId, ModelId, SlotDeclaration, SlotRef, StateId, ToolId};
 
 type Read<T> = Result<T, RecordError>;
 
@@ -119,11 +119,12 @@ impl Names<'_> {
     fn outside(&self, what: OutsideRecord) -> Read<Outside> {
         match what {
             OutsideRecord::Tool(name) => self.tool(&name).map(Outside::Tool),
-            OutsideRecord::Model(name) => {
-                let model = self.bot.model(&name).ok_or_else(|| unknown("model", &name));
-                model.map(Outside::Model)
-            }
+            OutsideRecord::Model(name) => self.model(&name).map(Outside::Model),
         }
+    }
+
+    fn model(&self, name: &str) -> Read<ModelId> {
+        self.bot.model(name).ok_or_else(|| unknown("model", name))
     }
 
     fn offer(&self, offer: OfferRecord) -> Read<Offer> {
@@ -145,6 +146,9 @@ impl Names<'_> {
                 InterludeKindRecord::Offer(offer) => InterludeKind::Offer(self.offer(offer)?),
                 InterludeKindRecord::Consent { slot } => InterludeKind::Consent {
                     slot: self.shared(&slot)?,
+                },
+                InterludeKindRecord::Helpful { model } => InterludeKind::Helpful {
+                    model: self.model(&model)?,
                 },
             },
             choices: shown(interlude.choices),

@@ -138,6 +138,9 @@ impl Names<'_> {
                 InterludeKind::Consent { slot } => InterludeKindRecord::Consent {
                     slot: self.bot.slots[usize::from(*slot)].name.clone(),
                 },
+                InterludeKind::Helpful { model } => InterludeKindRecord::Helpful {
+                    model: self.bot.models[model.index()].name.clone(),
+                },
             },
             choices: shown(&interlude.choices),
         }

@@ -40,12 +40,14 @@ const BUILT_IN: [(&str, BuiltInIntent); 11] = [
     ("talk_to_person", BuiltInIntent::TalkToPerson),
 ];
 
-const BUILT_IN_TEMPLATES: [&str; 10] = [
+const BUILT_IN_TEMPLATES: [&str; 12] = [
     "busy",
     "cancelled",
     "choice_gone",
     "clarify",
+    "did_that_help",
     "failed",
+    "glad_to_help",
     "handing_over",
     "interrupted",
     "offer",
@@ -256,6 +258,8 @@ pub fn bot(text: &str) -> Bot {
             clarify: w.template("clarify"),
             handing_over: w.template("handing_over"),
             choice_gone: w.template("choice_gone"),
+            did_that_help: w.template("did_that_help"),
+            glad_to_help: w.template("glad_to_help"),
         },
         transitions: world.transitions.lock().expect("one thread").clone(),
         flows,
@@ -489,6 +493,7 @@ fn model(name: &str, node: &Node, w: &World) -> ModelDeclaration {
         targets: vec!["test".to_owned()],
         system: None,
         passages_max: 5,
+        complex_targets: Vec::new(),
         tools: Vec::new(),
         may_see: node.get("may_see").map_or(Vec::new(), |list| {
             list.list()
@@ -501,10 +506,14 @@ fn model(name: &str, node: &Node, w: &World) -> ModelDeclaration {
             tokens_max: 4_000,
             deadline: jiff::SignedDuration::from_secs(20),
             cost_micro_usd_max: None,
+            conversation: Allowance::default(),
+            visitor: Allowance::default(),
+            day: Allowance::default(),
         },
         check: AnswerCheck {
             send: 0.7,
             with_sources: 0.5,
+            cite: Cite::default(),
             on_low: transitions("on_low"),
         },
         on_fail: transitions("on_fail"),

@@ -293,11 +293,21 @@ impl<'b> Player<'b> {
             "failed" => GenerateOutcome::Failed {
                 why: "a limit".to_owned(),
             },
-            text => GenerateOutcome::Answered {
-                text: text.to_owned(),
-                score: 0.9,
-                sources: Vec::new(),
-            },
+            // `generated: TEXT (0.6)` says how far it is supported.
+            text => {
+                let (text, score) = match text
+                    .strip_suffix(')')
+                    .and_then(|rest| rest.rsplit_once(" ("))
+                {
+                    Some((text, score)) => (text, score.parse().expect("a number")),
+                    None => (text, 0.9),
+                };
+                GenerateOutcome::Answered {
+                    text: text.to_owned(),
+                    score,
+                    sources: Vec::new(),
+                }
+            }
         };
         self.event(EventKind::Generated { effect, outcome });
     }
@@ -497,6 +507,7 @@ fn show(effect: &EffectKind) -> String {
             model,
             question,
             values,
+            ..
         } => {
             format!("generate {model} \"{question}\" {}", map(values))
         }

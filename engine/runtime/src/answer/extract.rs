@@ -1,0 +1,45 @@
+//! Quotations: the best sentences of an article, word for word, with their source. No key, no model, nothing to invent.
+
+use dialog::{GenerateOutcome, Source};
+use knowledge::search::Found;
+
+use super::write::Writing;
+use super::{beside, search};
+
+/// What the articles say, if they answer the question well enough.
+///
+/// # Errors
+/// Why they can't be asked.
+pub(super) async fn answer(writing: &Writing<'_>) -> Result<GenerateOutcome, String> {
+    let (wanted, declaration) = (writing.wanted, writing.declaration);
+    let articles = &writing.deployment.articles;
+    let passages_max = usize::try_from(declaration.passages_max).unwrap_or(usize::MAX);
+    let found = search(articles, &wanted.locale, &wanted.question, passages_max).await;
+    let found = found.ok_or("there are no articles in this language")??;
+    let support_min = f64::from(declaration.check.with_sources);
+    let is_slow = articles.is_slow(wanted.locale.as_str());
+    let (articles, wanted) = (articles.clone(), wanted.clone());
+    let quote = move || {
+        let index = articles.index(wanted.locale.as_str());
+        let index = index.ok_or("there are no articles in this language")?;
+        index
+            .quote(&wanted.question, &found, support_min)
+            .map_err(|error| error.to_string())
+    };
+    Ok(match beside(is_slow, quote).await? {
+        Some(answer) => GenerateOutcome::Answered {
+            text: answer.quote,
+            score: answer.support as f32,
+            sources: vec![source(&answer.source)],
+        },
+        None => GenerateOutcome::Low,
+    })
+}
+
+/// A passage as customers are told of it.
+pub(super) fn source(found: &Found) -> Source {
+    Source {
+        title: found.heading_path().join(" › "),
+        link: found.link(),
+    }
+}

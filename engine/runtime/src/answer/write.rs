@@ -1,0 +1,301 @@
+//! An answer that a model writes. It is cut into sentences while it comes, and each is checked before anybody sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dialog::{Cite, EffectId, GenerateOutcome, ModelDeclaration, Source};
+use futures_util::StreamExt;
+use knowledge::check::{self, Verdict};
+use knowledge::search::Found;
+use knowledge::{Language, Sentences};
+use llm::budget::Purse;
+use llm::{Chain, Message, Model, Piece, Request, Stop, ToolCall};
+use tracing::info;
+
+use super::extract::source;
+use super::judge::{Grounds, Judge};
+use super::tools::Tools;
+use super::{Wanted, failed, prompt, search};
+use crate::deployment::Deployment;
+use crate::job::Cause;
+use crate::line::Line;
+use crate::runtime::Inner;
+
+/// An answer on its way.
+pub(super) struct Writing<'a> {
+    pub(super) inner: &'a Arc<Inner>,
+    pub(super) purse: &'a Arc<Purse>,
+    pub(super) line: &'a Arc<Line>,
+    pub(super) effect: &'a EffectId,
+    pub(super) wanted: &'a Wanted,
+    pub(super) declaration: &'a ModelDeclaration,
+    pub(super) deployment: &'a Arc<Deployment>,
+}
+
+/// What has passed the check.
+#[derive(Default)]
+struct Draft {
+    /// As the model wrote it, with citations.
+    text: String,
+    sentences: u32,
+    /// How many passages the model was given.
+    passages: usize,
+    /// The weakest sentence's support: an answer is as good as that.
+    support: Option<f64>,
+    /// Numbers of passages, from 1, in the order in which they were named.
+    cited: Vec<usize>,
+}
+
+/// Why writing ended before the model had said all.
+enum Ended {
+    /// A sentence did not pass.
+    Low,
+    /// Something went wrong.
+    Failed(String),
+}
+
+impl Writing<'_> {
+    /// What these models say, if it passes.
+    ///
+    /// # Errors
+    /// Why nothing was said: the next target may be tried.
+    pub(super) async fn answer(
+        &self,
+        models: Vec<Arc<dyn Model>>,
+        deadline: Duration,
+    ) -> Result<GenerateOutcome, String> {
+        let passages = self.passages().await?;
+        let said = self.inner.said_before(self.effect).await;
+        let (request, count) = prompt::request(
+            self.wanted,
+            self.wanted.system.as_deref(),
+            &passages,
+            &said,
+            self.declaration.limits.tokens_max,
+        )?;
+        let passages = &passages[..count];
+        let mut draft = Draft {
+            passages: count,
+            ..Draft::default()
+        };
+        let chain = Chain::new(models);
+        let ended = self
+            .converse(&chain, request, passages, deadline, &mut draft)
+            .await;
+        match ended {
+            Ok(()) => Ok(self.whole(&draft, passages)),
+            Err(Ended::Low) => Ok(GenerateOutcome::Low),
+            Err(Ended::Failed(why)) if draft.sentences == 0 => Err(why),
+            Err(Ended::Failed(why)) => Ok(failed(&why)),
+        }
+    }
+
+    async fn passages(&self) -> Result<Vec<Found>, String> {
+        let count = usize::try_from(self.declaration.passages_max).unwrap_or(usize::MAX);
+        let articles = &self.deployment.articles;
+        let found = search(articles, &self.wanted.locale, &self.wanted.question, count).await;
+        Ok(match found {
+            Some(search) => search?.found,
+            None => Vec::new(),
+        })
+    }
+
+    fn grounds(&self, passages: &[Found]) -> Grounds {
+        let passage = |found: &Found| {
+            let headings = found.heading_path().join(". ");
+            format!("{headings}.\n{}", found.passage().text)
+        };
+        Grounds {
+            question: self.wanted.question.clone(),
+            passages: passages.iter().map(passage).collect(),
+            facts: self.wanted.values.values().map(prompt::fact).collect(),
+        }
+    }
+
+    /// Asks, makes the calls that the model asks for, and asks again, until it has answered.
+    async fn converse(
+        &self,
+        chain: &Chain,
+        mut request: Request,
+        passages: &[Found],
+        deadline: Duration,
+        draft: &mut Draft,
+    ) -> Result<(), Ended> {
+        let until = tokio::time::Instant::now() + deadline;
+        let mut grounds = self.grounds(passages);
+        let mut tools = self.tools();
+        let rounds = self.declaration.limits.turns_max.max(1);
+        for round in 1..=rounds {
+            // In the last round the tools are withheld: an answer must come.
+            request.tools = match round < rounds {
+                true => tools.schemas(),
+                false => Vec::new(),
+            };
+            let judge = Judge::new(
+                grounds.clone(),
+                self.deployment.articles.clone(),
+                self.wanted.locale.clone(),
+            );
+            let left = until.saturating_duration_since(tokio::time::Instant::now());
+            let asked = chain.stream(request.clone(), left);
+            let (text, calls) = self
+                .listen(asked, !request.tools.is_empty(), &judge, draft)
+                .await?;
+            if calls.is_empty() {
+                return Ok(());
+            }
+            let results = tools.run(&calls).await;
+            request.messages.push(Message::Assistant { text, calls });
+            request.messages.extend(results);
+            grounds.facts.append(&mut tools.results);
+        }
+        Err(Ended::Failed(
+            "no answer came within `turns_max`".to_owned(),
+        ))
+    }
+
+    fn tools(&self) -> Tools<'_> {
+        let bot = &self.deployment.bot;
+        let declared = self.declaration.tools.iter();
+        let declared = declared.map(|id| &bot.tools[id.index()]).collect();
+        Tools::new(&self.deployment.tools, declared, self.effect)
+    }
+
+    /// Takes an answer as it comes: its text, and the calls that the model asks for. Where it may ask for some, nothing is said
+    /// before it is clear that it doesn't: what stands before a call is no answer.
+    async fn listen(
+        &self,
+        mut pieces: llm::Answer,
+        may_call: bool,
+        judge: &Judge,
+        draft: &mut Draft,
+    ) -> Result<(String, Vec<ToolCall>), Ended> {
+        let (mut whole, mut calls) = (String::new(), Vec::new());
+        let mut held = Vec::new();
+        let mut sentences = Sentences::new(Language::of_locale(self.wanted.locale.as_str()));
+        while let Some(piece) = pieces.next().await {
+            match piece.map_err(|error| Ended::Failed(error.to_string()))? {
+                Piece::Text(text) => {
+                    whole.push_str(&text);
+                    for sentence in sentences.push(&text) {
+                        match may_call {
+                            true => held.push(sentence),
+                            false => self.take(&sentence, judge, draft).await?,
+                        }
+                    }
+                }
+                Piece::Call(call) => calls.push(call),
+                Piece::End(end) => {
+                    stopped(end.stop)?;
+                    if calls.is_empty() {
+                        for sentence in held.into_iter().chain(sentences.end()) {
+                            self.take(&sentence, judge, draft).await?;
+                        }
+                    }
+                    return Ok((whole, calls));
+                }
+            }
+        }
+        Err(Ended::Failed(
+            "the answer stopped before its end".to_owned(),
+        ))
+    }
+
+    /// Checks a sentence, and says it if it passes.
+    async fn take(&self, sentence: &str, judge: &Judge, draft: &mut Draft) -> Result<(), Ended> {
+        let cited = check::citations(sentence);
+        let plain = check::without_citations(sentence);
+        let has_words = plain.chars().any(char::is_alphanumeric);
+        if cited
+            .iter()
+            .any(|number| !(1..=draft.passages).contains(number))
+        {
+            info!(
+                model = self.declaration.name,
+                "A sentence names a passage that there is not."
+            );
+            return Err(Ended::Low);
+        }
+        if has_words {
+            let verdict = judge.judge(&plain).await.map_err(Ended::Failed)?;
+            if !self.passes(&verdict) {
+                return Err(Ended::Low);
+            }
+            let support = verdict.support;
+            draft.support = Some(draft.support.map_or(support, |least| least.min(support)));
+        }
+        draft.cited.extend(cited);
+        draft.text.push_str(sentence);
+        if has_words {
+            if self.declaration.check.streams() {
+                self.inner.tell(
+                    self.line,
+                    Cause::Sentence {
+                        effect: self.effect.clone(),
+                        n: draft.sentences,
+                        text: plain.trim().to_owned(),
+                        score: draft.support.unwrap_or_default() as f32,
+                    },
+                );
+            }
+            draft.sentences += 1;
+        }
+        Ok(())
+    }
+
+    fn passes(&self, verdict: &Verdict) -> bool {
+        let support = verdict.support;
+        let causes: Vec<_> = verdict.vetoes.iter().map(|veto| veto.cause).collect();
+        let enough = support >= f64::from(self.declaration.check.with_sources);
+        if !causes.is_empty() || !enough {
+            // Never the words: they are a customer's business.
+            info!(
+                model = self.declaration.name,
+                ?causes,
+                support,
+                "A sentence did not pass the check."
+            );
+        }
+        causes.is_empty() && enough
+    }
+
+    /// The answer as a whole.
+    fn whole(&self, draft: &Draft, passages: &[Found]) -> GenerateOutcome {
+        let text = check::without_citations(&draft.text).trim().to_owned();
+        let Some(support) = draft.support.filter(|_| !text.is_empty()) else {
+            return GenerateOutcome::Low;
+        };
+        if self.declaration.check.cite == Cite::Required && draft.cited.is_empty() {
+            return GenerateOutcome::Low;
+        }
+        GenerateOutcome::Answered {
+            text,
+            score: support as f32,
+            sources: sources(&draft.cited, passages),
+        }
+    }
+}
+
+fn stopped(stop: Stop) -> Result<(), Ended> {
+    let why = match stop {
+        Stop::Done | Stop::Calls => return Ok(()),
+        Stop::Length => "the answer was cut off at its limit of tokens",
+        Stop::Refused => "the provider refused to go on",
+    };
+    Err(Ended::Failed(why.to_owned()))
+}
+
+/// What an answer names; else the passage that was found first.
+fn sources(cited: &[usize], passages: &[Found]) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    let first = if cited.is_empty() { &[1][..] } else { cited };
+    for number in first {
+        if let Some(found) = number.checked_sub(1).and_then(|index| passages.get(index)) {
+            let source = source(found);
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+    }
+    sources
+}
