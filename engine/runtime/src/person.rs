@@ -104,9 +104,9 @@ impl Runtime {
             return Ok(());
         };
         let erase = move || {
-            let each = conversations.iter();
-            each.map(|id| cassette.erase(id.as_str()).map(drop))
-                .collect::<std::io::Result<()>>()
+            conversations
+                .iter()
+                .try_for_each(|id| cassette.erase(id.as_str()).map(drop))
         };
         let erased = tokio::task::spawn_blocking(erase).await;
         let failed =

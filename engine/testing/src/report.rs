@@ -172,8 +172,11 @@ fn happened(observed: &Observed, bot: &Bot) -> Vec<String> {
         }
     };
     for turn in &observed.turns {
-        for (index, said) in turn.messages.iter().enumerate() {
-            let template = turn.trace.says.get(index).map_or("-", String::as_str);
+        // What a model said comes before the templates, and has none.
+        let by_model = turn.messages.len().saturating_sub(turn.trace.says.len());
+        let unnamed = std::iter::repeat_n("-", by_model);
+        let templates = unnamed.chain(turn.trace.says.iter().map(String::as_str));
+        for (template, said) in templates.zip(&turn.messages) {
             line("said", format!("{template}: {}", shortened(&said.text)));
         }
     }
