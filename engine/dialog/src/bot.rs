@@ -208,6 +208,8 @@ pub struct AnswerCheck {
     pub with_sources: f32,
     /// Whether sources are named.
     pub cite: Cite,
+    /// Whether sentences are said as they pass; else all at once when the last has.
+    pub stream: bool,
     /// Below.
     pub on_low: Transitions,
 }
@@ -215,7 +217,7 @@ pub struct AnswerCheck {
 impl AnswerCheck {
     /// Whether sentences are said as they pass; a check of the whole answer comes before its first word.
     pub fn streams(&self) -> bool {
-        self.cite != Cite::Required
+        self.stream && self.cite != Cite::Required
     }
 }
 

@@ -70,6 +70,7 @@ fn model(decoder: &Decoder<'_>, key: &Key, node: &Node) -> ModelDeclaration {
             send: BANDS.0,
             with_sources: BANDS.1,
             cite: Cite::default(),
+            stream: true,
             on_low: Transitions::new(),
         },
         on_fail: Transitions::new(),
@@ -261,6 +262,10 @@ fn check(decoder: &Decoder<'_>, node: &Node, site: &Site<'_>, check: &mut Answer
         .get("cite")
         .and_then(|node| keys::word(findings, node, "cite", &cites))
         .unwrap_or_default();
+    check.stream = keys
+        .get("stream")
+        .and_then(|node| keys::bool(findings, node, "stream"))
+        .unwrap_or(true);
     for key in keys.present(&["cite", "judge"]) {
         if key.text == "judge" || check.cite == Cite::Required {
             findings.add(

@@ -231,6 +231,11 @@ pub(crate) static CHECK: Shape = Shape {
         key("judge", Name("model"), "a model that judges answers"),
         key("samples", Int, "how many answers are compared"),
         key("on_low", Transitions, "when an answer is not supported"),
+        key(
+            "stream",
+            Bool,
+            "whether sentences are said as they pass (the default), or the whole answer at its end",
+        ),
     ],
 };
 

@@ -1,5 +1,6 @@
 //! What makes an answer unsayable, whatever else speaks for it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -51,6 +52,8 @@ pub enum Cause {
     Language,
     /// It tells a secret.
     Secret,
+    /// It says the same again: a model that has lost its thread.
+    Repetition,
     /// It says nothing.
     Empty,
 }
@@ -59,6 +62,8 @@ pub enum Cause {
 const WORD_NUMBER_MIN: f64 = 3.0;
 /// Letters of a secret from which finding it is no accident.
 const SECRET_CHARS_MIN: usize = 3;
+/// So many words in a row don't stand twice in one sentence by accident.
+const REPEATED_WORDS: usize = 4;
 /// Small words that must speak for another language.
 const FOREIGN_VOTES_MIN: u32 = 4;
 
@@ -92,6 +97,7 @@ pub(super) fn vetoes(grounds: &Grounds<'_>, answer: &str, evidence: &[Evidence])
     refusal(answer, evidence, grounds.language, &mut found);
     foreign(grounds, answer, &mut found);
     secrets(grounds, answer, &mut found);
+    repetition(answer, evidence, &mut found);
     found.sort_by_key(|veto| (veto.at.start, veto.at.end, veto.cause));
     found
 }
@@ -236,6 +242,27 @@ fn foreign(grounds: &Grounds<'_>, answer: &str, found: &mut Vec<Veto>) {
             text: detected.code.to_owned(),
             at: 0..answer.len(),
         });
+    }
+}
+
+/// Words in a row that stand twice in one sentence, or a sentence that stands twice.
+fn repetition(answer: &str, evidence: &[Evidence], found: &mut Vec<Veto>) {
+    let mut said = BTreeSet::new();
+    for part in evidence {
+        let at = part.at.0..part.at.1;
+        let sentence = answer[at.clone()].to_lowercase();
+        let words: Vec<&str> = sentence
+            .split(|one: char| !one.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let mut rows = BTreeSet::new();
+        let within = words
+            .windows(REPEATED_WORDS)
+            .any(|row| !rows.insert(row.to_vec()));
+        if within || !said.insert(words.join(" ")) {
+            found.push(veto(Cause::Repetition, answer, at));
+            return;
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! An answer that a model writes. It is cut into sentences while it comes, and each is checked before anybody sees it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ struct Draft {
     /// As the model wrote it, with citations.
     text: String,
     sentences: u32,
+    /// Sentences that were said, as they were said.
+    said: BTreeSet<String>,
     /// How many passages the model was given.
     passages: usize,
     /// The weakest sentence's support: an answer is as good as that.
@@ -85,7 +88,11 @@ impl Writing<'_> {
         match ended {
             Ok(()) => Ok(self.whole(&draft, passages)),
             Err(Ended::Low) => Ok(GenerateOutcome::Low),
-            Err(Ended::Failed(why)) if draft.sentences == 0 => Err(why),
+            Err(Ended::Failed(why))
+                if draft.sentences == 0 || !self.declaration.check.streams() =>
+            {
+                Err(why)
+            }
             Err(Ended::Failed(why)) => Ok(failed(&why)),
         }
     }
@@ -214,6 +221,10 @@ impl Writing<'_> {
                 model = self.declaration.name,
                 "A sentence names a passage that there is not."
             );
+            return Err(Ended::Low);
+        }
+        if has_words && !draft.said.insert(plain.trim().to_lowercase()) {
+            info!(model = self.declaration.name, "A sentence was said before.");
             return Err(Ended::Low);
         }
         if has_words {

@@ -514,6 +514,7 @@ fn model(name: &str, node: &Node, w: &World) -> ModelDeclaration {
             send: 0.7,
             with_sources: 0.5,
             cite: Cite::default(),
+            stream: true,
             on_low: transitions("on_low"),
         },
         on_fail: transitions("on_fail"),
