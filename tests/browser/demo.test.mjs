@@ -23,9 +23,9 @@ test("a question is answered, and the reason stands beside it", async () => {
 
 test("what an article tells is quoted, with the article's name", async () => {
   const visit = await Visit.open(demo);
-  await visit.write("Who supervises the bank?");
-  await visit.says(/supervised by the German financial supervisory authority/);
-  await visit.page.locator(".sources").filter({ hasText: "How safe is my money?" }).waitFor();
+  await visit.write("How much interest does a savings space earn?");
+  await visit.says(/Money in spaces earns 1.5% a year/);
+  await visit.page.locator(".sources").filter({ hasText: "Savings spaces" }).waitFor();
   const trace = visit.page.locator("#trace > li").last();
   await trace.filter({ hasText: "rests on" }).waitFor();
   await visit.close();

@@ -57,6 +57,8 @@ function explained(turn, words, consider) {
   const rows = [
     ["understood", ranked(turn.understanding)],
     ["found", (turn.understanding?.entities ?? []).map((one) => `${one.entity} = ${plain(one.value)}`).join(", ")],
+    ["articles", typeof turn.knowledge === "number" ? `support ${turn.knowledge.toFixed(2)}` : ""],
+    ["rests on", turn.sources?.join("; ")],
     ["taken by", turn.route?.replaceAll("_", " ")],
     ["answered", turn.answered.join(", ")],
     ["transition", turn.taken.join("\n")],
