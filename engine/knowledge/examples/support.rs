@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
     let index = index(&bot, encoder.clone())?;
     let asked: Vec<Asked> = std::fs::read_to_string(file)?
         .lines()
-        .map(|line| ask(&index, &serde_json::from_str(line)?, encoder.as_ref()))
+        .map(|line| ask(&index, &serde_json::from_str(line)?))
         .collect::<anyhow::Result<_>>()?;
     show_misses(&asked);
     show_found(&asked);
@@ -78,10 +78,10 @@ fn collect(bot: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> 
     Ok(())
 }
 
-fn ask(index: &Index, row: &Value, encoder: Option<&Arc<dyn Encoder>>) -> anyhow::Result<Asked> {
+fn ask(index: &Index, row: &Value) -> anyhow::Result<Asked> {
     let question = row["question"].as_str().context("a question")?.to_owned();
     let search = index.search(&question, index.len())?;
-    let quoted = quote(&question, &search, Language::En, encoder, 0.0)?;
+    let quoted = quote(&search, Language::En, 0.0);
     let says = row["says"].as_array().into_iter().flatten();
     Ok(Asked {
         article: row["article"].as_str().map(str::to_owned),

@@ -6,10 +6,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use understand::{EncodeError, Encoder};
 
-use crate::answer::{Answer, quote};
-use crate::language::Language;
 use crate::library::Library;
-use crate::search::{Index, Search};
+use crate::search::Index;
 
 /// Each locale's articles. Immutable; share it behind an `Arc`.
 #[derive(Default)]
@@ -70,21 +68,5 @@ impl Articles {
     pub fn is_slow(&self, locale: &str) -> bool {
         self.index(locale)
             .is_some_and(|index| index.encoder().is_some())
-    }
-}
-
-impl Index {
-    /// Quotes what answers a question best among what was found for it; none when its support is below `support_min`.
-    ///
-    /// # Errors
-    /// When the encoder fails.
-    pub fn quote(
-        &self,
-        question: &str,
-        search: &Search,
-        support_min: f64,
-    ) -> Result<Option<Answer>, EncodeError> {
-        let language = Language::of_locale(self.locale());
-        quote(question, search, language, self.encoder(), support_min)
     }
 }

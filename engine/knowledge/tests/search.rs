@@ -104,9 +104,7 @@ fn a_quotation_is_word_for_word_and_passes_the_check() {
         ),
     ] {
         let search = demo(locale).search(question, 5).expect("searched");
-        let answer = quote(question, &search, language, None, 0.0)
-            .expect("quoted")
-            .expect("something is found");
+        let answer = quote(&search, language, 0.0).expect("something is found");
         let passage = &answer.source.passage().text;
         assert!(
             passage.contains(&answer.quote),

@@ -6,6 +6,8 @@
 
 mod load;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use load::{CONVERSATIONS, Load, be_the_child, check};
 
 /// How often it is killed when nobody says how often.
@@ -14,9 +16,17 @@ const KILLS: u64 = 20;
 /// Most turns before a kill.
 const TURNS_MAX: u64 = 600;
 
+/// One test at a time: a child that is being started holds what this process has open, a store's lock among it, until it
+/// becomes another program.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn kill_9_loses_nothing_acknowledged() {
     be_the_child();
+    let _alone = alone();
     let kills = number("KILLS").unwrap_or(KILLS);
     let seed = number("SEED").unwrap_or(1);
     println!("{kills} kills from seed {seed}");
@@ -45,6 +55,7 @@ const SMALL_FILES: &str = "trap '' XFSZ; ulimit -f 8192";
 #[test]
 fn a_write_that_fails_acknowledges_nothing() {
     be_the_child();
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let (acknowledged, code) = Load::start(
         "a_write_that_fails_acknowledges_nothing",

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use encode::Shelf;
@@ -10,7 +9,6 @@ use knowledge::answer::{Answer, quote};
 use knowledge::search::{Found, Index, Search};
 use knowledge::{Language, Library};
 use serde_json::{Value, json};
-use understand::Encoder;
 
 use crate::config::Config;
 use crate::{folder, reader};
@@ -74,7 +72,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// What answers: an index, and with what it reads.
 struct Desk {
     index: Index,
-    encoder: Option<Arc<dyn Encoder>>,
     language: Language,
     support_min: f64,
 }
@@ -101,7 +98,6 @@ impl Desk {
         }
         Ok(Self {
             index,
-            encoder,
             language: Language::of_locale(&args.locale),
             support_min: args.support,
         })
@@ -109,13 +105,7 @@ impl Desk {
 
     fn ask(&self, question: &str) -> anyhow::Result<(Search, Option<Answer>)> {
         let search = self.index.search(question, SHOWN)?;
-        let answer = quote(
-            question,
-            &search,
-            self.language,
-            self.encoder.as_ref(),
-            self.support_min,
-        )?;
+        let answer = quote(&search, self.language, self.support_min);
         Ok((search, answer))
     }
 
@@ -130,13 +120,7 @@ impl Desk {
                 .context("a line has no `question`")?;
             // Enough passages that three articles are among them.
             let search = self.index.search(question, self.index.len())?;
-            let answer = quote(
-                question,
-                &search,
-                self.language,
-                self.encoder.as_ref(),
-                self.support_min,
-            )?;
+            let answer = quote(&search, self.language, self.support_min);
             let mut articles: Vec<&str> = Vec::new();
             for found in &search.found {
                 if articles.len() < ARTICLES_SHOWN

@@ -4,10 +4,6 @@
 mod score;
 mod window;
 
-use std::sync::Arc;
-
-use understand::{EncodeError, Encoder};
-
 use crate::language::Language;
 use crate::search::{Found, Search};
 use crate::text::sentence::sentences;
@@ -35,18 +31,9 @@ pub struct Answer {
 
 /// Quotes what answers a question best; none when nothing was found, or its support is below `support_min`. What an encoder knows
 /// of the sentences is in what was found.
-///
-/// # Errors
-/// None any more: nothing is encoded here.
-pub fn quote(
-    _question: &str,
-    search: &Search,
-    language: Language,
-    _encoder: Option<&Arc<dyn Encoder>>,
-    support_min: f64,
-) -> Result<Option<Answer>, EncodeError> {
+pub fn quote(search: &Search, language: Language, support_min: f64) -> Option<Answer> {
     if search.support < support_min {
-        return Ok(None);
+        return None;
     }
     let reader = Reader::new(language);
     let highest = search.found.first().map_or(0.0, |found| found.score);
@@ -61,7 +48,7 @@ pub fn quote(
             best = Some((score, found, at));
         }
     }
-    Ok(best.map(|(_, found, at)| {
+    best.map(|(_, found, at)| {
         let text = &found.passage().text;
         let (from, to) = window::around(text, &sentences(text, language), at, language);
         Answer {
@@ -69,7 +56,7 @@ pub fn quote(
             source: found.clone(),
             support: search.support,
         }
-    }))
+    })
 }
 
 fn first_greatest(scores: &[f64]) -> Option<(usize, f64)> {

@@ -1,10 +1,12 @@
 //! Quotations: the best sentences of an article, word for word, with their source. No key, no model, nothing to invent.
 
 use dialog::{GenerateOutcome, Source};
+use knowledge::Language;
+use knowledge::answer::quote;
 use knowledge::search::Found;
 
+use super::search;
 use super::write::Writing;
-use super::{beside, search};
 
 /// What the articles say, if they answer the question well enough.
 ///
@@ -17,16 +19,8 @@ pub(super) async fn answer(writing: &Writing<'_>) -> Result<GenerateOutcome, Str
     let found = search(articles, &wanted.locale, &wanted.question, passages_max).await;
     let found = found.ok_or("there are no articles in this language")??;
     let support_min = f64::from(declaration.check.with_sources);
-    let is_slow = articles.is_slow(wanted.locale.as_str());
-    let (articles, wanted) = (articles.clone(), wanted.clone());
-    let quote = move || {
-        let index = articles.index(wanted.locale.as_str());
-        let index = index.ok_or("there are no articles in this language")?;
-        index
-            .quote(&wanted.question, &found, support_min)
-            .map_err(|error| error.to_string())
-    };
-    Ok(match beside(is_slow, quote).await? {
+    let language = Language::of_locale(wanted.locale.as_str());
+    Ok(match quote(&found, language, support_min) {
         Some(answer) => GenerateOutcome::Answered {
             text: answer.quote,
             score: answer.support as f32,
