@@ -13,7 +13,7 @@ use crate::reader;
 
 /// What was measured, and with what texts were read.
 #[derive(serde::Serialize)]
-struct Measured {
+pub(super) struct Measured {
     encoder: String,
     /// Answers that are neither: chat that states nothing.
     left_out: usize,
@@ -22,12 +22,11 @@ struct Measured {
 }
 
 /// Measures a file of judged answers; only the lines of a split if one is named.
-pub(super) fn run(
+pub(super) fn measure_file(
     file: &Path,
     split: Option<&str>,
     encoder: Option<&str>,
-    json: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Measured> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let (judged, left_out) =
@@ -44,16 +43,11 @@ pub(super) fn run(
     let encoder = encoder.map_or("sparse".to_owned(), |encoder| {
         encoder.fingerprint().to_owned()
     });
-    let measured = Measured {
+    Ok(Measured {
         encoder,
         left_out,
         report,
-    };
-    if json {
-        crate::command::show(serde_json::to_string_pretty(&measured)?)
-    } else {
-        print(&measured)
-    }
+    })
 }
 
 /// The answers, and how many lines are neither supported nor not.
@@ -166,34 +160,38 @@ fn clock() -> impl FnMut() -> Duration {
     move || start.elapsed()
 }
 
-fn print(measured: &Measured) -> anyhow::Result<()> {
+/// The report for people.
+pub(super) fn text(measured: &Measured) -> String {
     let report = &measured.report;
-    crate::command::show(format!("read with           {}", measured.encoder))?;
-    crate::command::show(format!(
-        "answers             {} ({} supported; {} left out, which state nothing)",
-        report.answers, report.grounded, measured.left_out
-    ))?;
-    crate::command::show(format!("AUROC               {:.4}", report.auroc))?;
-    crate::command::show(format!(
-        "balanced accuracy   {:.3} at support {:.2}, {:.3} at 0.50",
-        report.balanced_accuracy, report.bound, report.balanced_accuracy_at_half
-    ))?;
-    crate::command::show(format!(
-        "inventions caught   {:.3} where nine of ten supported answers pass",
-        report.caught_at_90
-    ))?;
-    crate::command::show(format!(
-        "calibration error   {:.2} %  (15 bins)",
-        100.0 * report.calibration_error
-    ))?;
-    crate::command::show(format!(
-        "vetoes              {} answers, of which {} are unsupported",
-        report.vetoed, report.vetoed_rightly
-    ))?;
-    crate::command::show(format!(
-        "time a sentence     {:.0} µs median, {:.0} µs p99 ({} sentences; their sources are read each time)",
-        report.sentence_median_us, report.sentence_p99_us, report.sentences
-    ))
+    [
+        format!("read with           {}", measured.encoder),
+        format!(
+            "answers             {} ({} supported; {} left out, which state nothing)",
+            report.answers, report.grounded, measured.left_out
+        ),
+        format!("AUROC               {:.4}", report.auroc),
+        format!(
+            "balanced accuracy   {:.3} at support {:.2}, {:.3} at 0.50",
+            report.balanced_accuracy, report.bound, report.balanced_accuracy_at_half
+        ),
+        format!(
+            "inventions caught   {:.3} where nine of ten supported answers pass",
+            report.caught_at_90
+        ),
+        format!(
+            "calibration error   {:.2} %  (15 bins)",
+            100.0 * report.calibration_error
+        ),
+        format!(
+            "vetoes              {} answers, of which {} are unsupported",
+            report.vetoed, report.vetoed_rightly
+        ),
+        format!(
+            "time a sentence     {:.0} µs median, {:.0} µs p99 ({} sentences; their sources are read each time)",
+            report.sentence_median_us, report.sentence_p99_us, report.sentences
+        ),
+    ]
+    .join("\n")
 }
 
 #[cfg(test)]

@@ -94,7 +94,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(file) = &args.answers {
         let split = args.test_split.as_deref();
-        answers::run(file, split, args.encoder.as_deref(), args.json)?;
+        let judged = answers::measure_file(file, split, args.encoder.as_deref())?;
+        super::show(shown(args, &judged, || answers::text(&judged))?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let subject = Subject::load(&args.what, args)?;
