@@ -9,13 +9,11 @@ use dialog::Bot;
 use llm::cassette::{Cassette, Player, Tape};
 use llm::price::{Price, Prices};
 use llm::{Client, Key, Kind, Model, Provider, parse_target};
-use runtime::{Target, Targets};
+use runtime::{EXTRACTIVE, Target, Targets};
 
 use crate::config::Config;
 use crate::folder;
 
-/// The target that quotes the articles.
-const EXTRACTIVE: &str = "extractive";
 /// The keys of a provider in switchboard.yaml.
 const KEYS: [&str; 4] = ["kind", "base_url", "key", "idle_s"];
 

@@ -64,7 +64,8 @@ impl Serving {
         std::fs::create_dir_all(&data)
             .with_context(|| format!("cannot make the data folder {}", data.display()))?;
         let seen = watch::look(&self.dir);
-        let app = self.app(&data).await?;
+        let assembly = self.assembly(&data)?;
+        let app = self.app(&data, &assembly).await?;
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
@@ -73,7 +74,7 @@ impl Serving {
         announce(listener.local_addr()?);
         let stop = CancellationToken::new();
         let doors = self.open_doors(&app, listener, &data, &stop)?;
-        let watching = self.watch(&app, &data, seen, &stop)?;
+        let watching = self.watch(&app, assembly, seen, &stop)?;
         let code = until_told_to_stop(&app.runtime, terminate).await?;
         info!("Stopping: what has begun is finished first.");
         // New requests are refused by the runtime while the last ones are answered.
@@ -88,7 +89,7 @@ impl Serving {
         Ok(code)
     }
 
-    async fn app(&self, data: &Path) -> anyhow::Result<SharedApp> {
+    async fn app(&self, data: &Path, assembly: &Assembly) -> anyhow::Result<SharedApp> {
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
             .install_recorder()
             .ok();
@@ -98,10 +99,7 @@ impl Serving {
             record: providers::record(&self.config)?,
             ..runtime::Config::default()
         };
-        let runtime = self
-            .assembly(data)?
-            .start(config, self.store(data)?)
-            .await?;
+        let runtime = assembly.start(config, self.store(data)?).await?;
         let loopback = self.config.listen()?.ip().is_loopback();
         let origins = self
             .config
@@ -207,14 +205,14 @@ impl Serving {
     fn watch(
         &self,
         app: &SharedApp,
-        data: &Path,
+        assembly: Assembly,
         seen: watch::Seen,
         stop: &CancellationToken,
     ) -> anyhow::Result<tokio::task::JoinHandle<()>> {
         if !self.config.flag("watch")? {
             return Ok(tokio::spawn(async {}));
         }
-        let (assembly, runtime) = (self.assembly(data)?, app.runtime.clone());
+        let runtime = app.runtime.clone();
         let reload = move || assembly.reload(&runtime);
         watch::spawn(&self.dir, seen, reload, stop.clone())
     }

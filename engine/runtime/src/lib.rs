@@ -44,7 +44,7 @@ mod user;
 mod view;
 mod wheel;
 
-pub use answer::{Accounts, Expense, Journal, Target, Targets};
+pub use answer::{Accounts, EXTRACTIVE, Expense, Journal, Target, Targets};
 pub use clock::{Clock, Sleep, SystemClock, VirtualClock};
 pub use config::{ATTACHMENTS_MAX, Config, ID_CHARS_MAX, TEXT_CHARS_MAX};
 pub use deployment::{Deployment, Understand, VERSIONS_MAX};

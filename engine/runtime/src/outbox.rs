@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use dialog::{ConversationId, EffectId, ErrorKind, Repeat, ToolError, ToolOutcome, Value};
 use futures_util::FutureExt;
-use store::{Dead, DeadLetter, Mark, OutboxRow, StoreError};
+use store::{Dead, DeadLetter, Mark, OutboxRow, StoreError, Stored};
 use tools::{Call, Tool};
 use tracing::{error, warn};
 
@@ -275,7 +275,10 @@ impl Inner {
         };
         match what {
             RowKind::Answer(wanted) => {
-                let deployment = self.deployment_of(&line.id).await?;
+                let deployment = match self.store.load(&line.id).await? {
+                    Some(stored) => self.deployment_of(&stored).await?,
+                    None => self.versions.current(),
+                };
                 self.begin_answer(&line, row.id, wanted, deployment);
             }
             RowKind::Handoff { desk } => {
@@ -314,10 +317,7 @@ impl Inner {
     }
 
     /// The version that a stored conversation is on, as far as it can be had.
-    async fn deployment_of(&self, id: &ConversationId) -> Result<Arc<Deployment>, TurnError> {
-        let Some(stored) = self.store.load(id).await? else {
-            return Ok(self.versions.current());
-        };
+    async fn deployment_of(&self, stored: &Stored) -> Result<Arc<Deployment>, TurnError> {
         self.revive(&stored.head.bot).await?;
         Ok(self
             .versions
@@ -334,7 +334,7 @@ impl Inner {
         let Some(stored) = self.store.load(id).await? else {
             return Ok(None);
         };
-        let deployment = self.deployment_of(id).await?;
+        let deployment = self.deployment_of(&stored).await?;
         let record = record_of(&stored.state)?;
         Ok(secret::restore(args, &record).map(|args| (deployment, args)))
     }

@@ -8,7 +8,7 @@ use dialog::{Bot, EffectId, Repeat, ToolDeclaration, ToolError, ToolOutcome};
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use llm::{Arguments, End, Error, ErrorKind, Model, Piece, Request, Stop, ToolCall, Usage};
-use runtime::{Clock, Target, Targets, VirtualClock};
+use runtime::{Clock, EXTRACTIVE, Target, Targets, VirtualClock};
 use tokio::sync::watch;
 use tools::{Call, CallFuture, Tool, Toolbox};
 
@@ -96,7 +96,7 @@ impl World {
         let state = self.state();
         let mut targets = Targets::new();
         for model in &bot.models {
-            let targeted = model.all_targets().filter(|target| *target != "extractive");
+            let targeted = model.all_targets().filter(|target| *target != EXTRACTIVE);
             for target in targeted.filter(|_| state.replies.contains_key(&model.name)) {
                 let speaker = Speaker {
                     name: model.name.clone(),

@@ -34,7 +34,7 @@ use crate::runtime::Inner;
 use crate::transcript::{self, From};
 
 pub use accounts::{Accounts, Expense, Journal};
-pub use targets::{Target, Targets};
+pub use targets::{EXTRACTIVE, Target, Targets};
 
 /// An answer that a process began and did not end is not begun again by the next: what was said may not be said twice.
 const INTERRUPTED: &str = "the process ended in the middle of the answer";

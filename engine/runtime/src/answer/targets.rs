@@ -27,8 +27,8 @@ pub enum Target {
 /// The share of the time that models may take where the articles are quoted if they don't answer.
 const FIRST: f64 = 0.9;
 
-/// The target that needs nothing of the place.
-const EXTRACTIVE: &str = "extractive";
+/// The target that needs nothing of the place: the articles are quoted.
+pub const EXTRACTIVE: &str = "extractive";
 
 fn find(targets: &Targets, name: &str) -> Option<Target> {
     let known = targets.get(name).cloned();
