@@ -375,6 +375,7 @@ async fn every_door_asks_for_its_key() {
         "/v1/conversations",
         "/v1/users/ana",
         "/v1/store",
+        "/v1/costs",
         "/v1/dead-letters",
         "/v1/bots",
         "/metrics",
@@ -390,7 +391,12 @@ async fn every_door_asks_for_its_key() {
             "{path}"
         );
     }
-    for path in ["/v1/users/ana", "/v1/store", "/v1/dead-letters"] {
+    for path in [
+        "/v1/users/ana",
+        "/v1/store",
+        "/v1/costs",
+        "/v1/dead-letters",
+    ] {
         assert_eq!(
             code(server.get(path, Some("agent-key")).await, 403).await,
             "role",

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use llm::Usage;
 use llm::budget::{Bill, Spent};
@@ -78,23 +79,24 @@ impl runtime::Journal for Journal {
     }
 }
 
-/// The lines of a data folder, oldest first; what a crash left half written is passed over.
+/// Goes through the lines of a data folder, oldest first; what a crash left half written is passed over.
 ///
 /// # Errors
 /// When the file is there but can't be read.
-pub(crate) fn read(data: &Path) -> anyhow::Result<Vec<Line>> {
+pub(crate) fn read(data: &Path, mut take: impl FnMut(Line)) -> anyhow::Result<()> {
     let path = path(data);
     let file = match File::open(&path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).context(format!("cannot read {}", path.display())),
     };
-    let mut lines = Vec::new();
-    for line in BufReader::new(file).lines() {
+    for line in BufReader::new(file).split(b'\n') {
         let line = line.with_context(|| format!("cannot read {}", path.display()))?;
-        lines.extend(serde_json::from_str::<Line>(&line).ok());
+        if let Ok(line) = serde_json::from_slice(&line) {
+            take(line);
+        }
     }
-    Ok(lines)
+    Ok(())
 }
 
 /// What was spent today before this process.
@@ -102,17 +104,18 @@ pub(crate) fn read(data: &Path) -> anyhow::Result<Vec<Line>> {
 /// # Errors
 /// As [`read`].
 pub(crate) fn today(data: &Path, now: Timestamp) -> anyhow::Result<Vec<Expense>> {
-    let today = day(now);
-    let lines = read(data)?.into_iter();
-    Ok(lines
-        .filter(|line| day(line.at) == today)
-        .map(Line::expense)
-        .collect())
+    let (today, mut expenses) = (day(now), Vec::new());
+    read(data, |line| {
+        if day(line.at) == today {
+            expenses.push(line.expense());
+        }
+    })?;
+    Ok(expenses)
 }
 
-/// The day of UTC, as `2026-03-02`.
-pub(crate) fn day(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).date().to_string()
+/// The day of UTC.
+pub(crate) fn day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
 }
 
 impl Line {

@@ -7,6 +7,7 @@ mod auth;
 mod bank;
 mod command;
 mod config;
+mod costs;
 mod folder;
 mod journal;
 mod listen;

@@ -111,6 +111,7 @@ impl Serving {
             .collect();
         Ok(Arc::new(App {
             gate: Gate::new(self.config.keys.clone(), secret(data)?, loopback),
+            data: data.to_owned(),
             runtime,
             exposure: Exposure { loopback, origins },
             body_bytes_max: usize::try_from(self.config.number("limits.body_bytes")?)?,

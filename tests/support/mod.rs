@@ -1,6 +1,8 @@
 //! The real binary, started on a bot in a folder of its own, and asked over HTTP.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+mod follow;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};

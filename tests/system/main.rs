@@ -3,7 +3,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../../engine/llm/tests/providers/support/mod.rs"]
+mod provider;
+
+mod answer;
+mod broken_off;
 mod commands;
+mod costs;
 mod disk;
 mod drain;
 mod encoders;

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest as _};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::support::{Conversation, Server, bench_bot, until};
+use crate::support::{Server, bench_bot, until};
 
 /// The client's side.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -51,25 +51,6 @@ async fn entries(socket: &mut Socket, count: usize) -> Vec<Value> {
     found
 }
 
-/// The committed entries as server-sent events have them.
-async fn streamed(server: &Server, one: &Conversation, count: usize) -> Vec<Value> {
-    let path = format!("/v1/conversations/{}/events?after=0", one.id);
-    let mut stream = server.get(&path, Some(&one.token)).await;
-    let mut text = String::new();
-    while text.matches("id: ").count() < count || !text.ends_with("\n\n") {
-        let part = stream.chunk().await.expect("a part").expect("it goes on");
-        text.push_str(std::str::from_utf8(&part).expect("text"));
-    }
-    text.split("\n\n").filter_map(entry).take(count).collect()
-}
-
-fn entry(block: &str) -> Option<Value> {
-    let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
-    let id: u64 = field("id: ")?.parse().ok()?;
-    let data: Value = serde_json::from_str(field("data: ")?).ok()?;
-    Some(json!({ "id": id, "event": field("event: ")?, "data": data }))
-}
-
 #[tokio::test]
 async fn it_has_the_same_entries_and_resumes() {
     let data = tempdir().expect("a folder");
@@ -81,7 +62,7 @@ async fn it_has_the_same_entries_and_resumes() {
     server.say(&one, "m1", "show me the menu").await;
     server.say(&one, "m2", "when are you open").await;
     let all = entries(&mut live, 3).await;
-    assert_eq!(all, streamed(&server, &one, 3).await);
+    assert_eq!(all, server.follow(&one, 0).await.committed(3).await);
     let ids: Vec<u64> = all
         .iter()
         .filter_map(|entry| entry["id"].as_u64())

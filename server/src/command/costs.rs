@@ -1,31 +1,27 @@
 //! `switchboard costs`: what the models cost.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::ValueEnum;
-use serde::Serialize;
-
-use crate::config::Config;
-use crate::journal::{self, Line};
+use crate::config::{self, Config};
+use crate::costs::{Costs, Sum, Which};
+use crate::remote::{Place, Remote};
 
 /// Print what the models' calls cost, summed up.
 ///
 /// The calls are those that a server noted in its data folder; days are those of UTC. A price that nobody knows is shown as `?`: name it
 /// in the file of `models.prices`.
 ///
-/// Example: switchboard costs --by model
+/// Example: switchboard costs --by model --from 2026-03-01
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// The bot's folder
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// By what the calls are summed up
-    #[arg(long, value_enum, default_value = "day")]
-    by: By,
-    /// The data folder
+    #[command(flatten)]
+    which: Which,
+    /// A data folder, or a server's address such as https://chat.example (with its key in SWITCHBOARD_KEY)
     #[arg(long)]
     data: Option<String>,
     /// Print JSON
@@ -33,56 +29,10 @@ pub(crate) struct Args {
     json: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum By {
-    /// The day, in UTC
-    Day,
-    /// The bot
-    Bot,
-    /// The provider's model
-    Model,
-}
-
-/// A sum.
-#[derive(Default, Serialize)]
-struct Sum {
-    calls: u64,
-    input_tokens: u64,
-    cached_tokens: u64,
-    output_tokens: u64,
-    micro_usd: u64,
-    /// Calls whose price nobody knows.
-    unpriced: u64,
-}
-
-impl Sum {
-    fn add(&mut self, line: &Line) {
-        self.calls += 1;
-        self.input_tokens += line.usage.input;
-        self.cached_tokens += line.usage.cached;
-        self.output_tokens += line.usage.output;
-        self.micro_usd += line.micro_usd.unwrap_or_default();
-        self.unpriced += u64::from(line.micro_usd.is_none());
-    }
-}
-
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let data = ("data", super::serve::absolute(args.data.as_deref())?);
-    let config = Config::load(&args.dir, &[data])?;
-    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
-    let mut all = Sum::default();
-    for line in journal::read(&config.data(&args.dir))? {
-        let name = match args.by {
-            By::Day => journal::day(line.at),
-            By::Bot => line.bot.clone(),
-            By::Model => line.target.clone(),
-        };
-        sums.entry(name).or_default().add(&line);
-        all.add(&line);
-    }
+    let costs = costs(args)?;
     if args.json {
-        let rows = serde_json::json!({ "rows": sums, "total": all });
-        super::show(serde_json::to_string_pretty(&rows)?)?;
+        super::show(serde_json::to_string_pretty(&costs)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let head = format!(
@@ -90,11 +40,25 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "", "calls", "input", "cached", "output", "US dollars"
     );
     super::show(head)?;
-    for (name, sum) in &sums {
+    for (name, sum) in &costs.rows {
         super::show(row(name, sum))?;
     }
-    super::show(row("total", &all))?;
+    super::show(row("total", &costs.total))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a server far away says; of a folder on this machine what lies there, whether a server holds it or not.
+fn costs(args: &Args) -> anyhow::Result<Costs> {
+    if let Some(Place::Http(base)) = args.data.as_deref().map(Place::of) {
+        let key = config::environment().get("SWITCHBOARD_KEY").cloned();
+        let remote = Remote::http(&base, key)?;
+        let path = format!("/v1/costs?{}", args.which.query());
+        let answer = super::block_on(async { remote.get(&path).await })?;
+        return Ok(serde_json::from_value(answer)?);
+    }
+    let data = ("data", super::serve::absolute(args.data.as_deref())?);
+    let config = Config::load(&args.dir, &[data])?;
+    Costs::read(&config.data(&args.dir), &args.which)
 }
 
 fn row(name: &str, sum: &Sum) -> String {

@@ -140,6 +140,7 @@ impl DataArgs {
         )?;
         let app = Arc::new(App {
             gate: auth::Gate::new(Vec::new(), [0; 32], false),
+            data,
             runtime,
             exposure: route::guard::Exposure {
                 loopback: true,

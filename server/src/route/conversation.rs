@@ -1,6 +1,6 @@
 //! Opening conversations and looking at them.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use dialog::{ConversationId, Locale, UserId};
 use runtime::{NewConversation, Said};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Any, json};
 use store::{Cursor, Filter, OwnerKind, Summary};
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Agent, Json, OfConversation};
+use super::extract::{Agent, Json, OfConversation, Query};
 use super::message::{authority, owner_name};
 use super::{SharedApp, explain};
 use crate::auth::{AuthError, Role};

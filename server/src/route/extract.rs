@@ -1,6 +1,7 @@
 //! What a route takes from a request, with our problems instead of axum's texts.
 
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -47,6 +48,21 @@ impl<T: DeserializeOwned> FromRequest<SharedApp> for Json<T> {
             Problem::bad_request("json-invalid", format!("The body is no JSON: {error}."))
         })?;
         Ok(Self(value))
+    }
+}
+
+/// What stands behind the `?` of an address.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<SharedApp> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+        let read = axum::extract::Query::<T>::from_request_parts(parts, app).await;
+        let wrong = |rejection: QueryRejection| {
+            Problem::bad_request("field-invalid", rejection.body_text() + ".")
+        };
+        read.map(|query| Self(query.0)).map_err(wrong)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP API: one file a subject, each route with its description for `/openapi.json`.
 
 pub(crate) mod conversation;
+pub(crate) mod costs;
 pub(crate) mod desk;
 pub(crate) mod event;
 pub(crate) mod explain;
@@ -13,6 +14,7 @@ pub(crate) mod system;
 pub(crate) mod understand;
 pub(crate) mod user;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +33,8 @@ use crate::problem::Problem;
 pub(crate) struct App {
     pub(crate) runtime: Runtime,
     pub(crate) gate: Gate,
+    /// The data folder.
+    pub(crate) data: PathBuf,
     pub(crate) exposure: guard::Exposure,
     pub(crate) body_bytes_max: usize,
     /// How long a body may take: it is small.
@@ -77,6 +81,7 @@ pub(crate) fn routes(app: &SharedApp) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(operate::redrive))
         .routes(routes!(operate::discard))
         .routes(routes!(operate::export))
+        .routes(routes!(costs::costs))
         .split_for_parts();
     let router = router
         .route("/openapi.json", axum::routing::get(system::openapi))

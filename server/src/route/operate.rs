@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Write};
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use tracing::error;
 use utoipa::IntoParams;
 
 use super::SharedApp;
-use super::extract::Operator;
+use super::extract::{Operator, Query};
 use crate::problem::Problem;
 
 /// sled does not give room back by itself: from this ratio on, compacting pays.

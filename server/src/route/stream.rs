@@ -5,8 +5,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket, WebSocketUpgrade, close_code};
-use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::SharedApp;
-use super::extract::OfConversation;
+use super::extract::{OfConversation, Query};
 use crate::problem::Problem;
 
 /// A comment (over WebSocket a ping) goes out when nothing else does, so that proxies keep the connection.

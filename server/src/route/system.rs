@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value as Any, json};
 
 use super::SharedApp;
-use super::extract::Operator;
+use super::extract::{Operator, Query};
 use crate::problem::Problem;
 
 /// The versions of the bot that run; the first takes new conversations.

@@ -1,5 +1,7 @@
 //! A server that says what a test tells it to, over real TCP, and remembers what it was asked.
 
+#![allow(dead_code, reason = "the tests of the binary use a part of it")]
+
 pub(crate) mod phrase;
 
 use std::net::SocketAddr;
