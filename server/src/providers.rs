@@ -75,6 +75,7 @@ impl Providers {
                 targets.insert(written.clone(), target);
             }
         }
+        check_judges(bot, &targets)?;
         Ok(targets)
     }
 
@@ -107,6 +108,23 @@ impl Providers {
         let model: Arc<dyn Model> = provider.model(model, &self.client);
         Ok(Target::Model(model))
     }
+}
+
+/// A target may turn out to quote only here, where its variables are filled in.
+fn check_judges(bot: &Bot, targets: &Targets) -> anyhow::Result<()> {
+    let judged = bot.models.iter();
+    for (model, judge) in judged.filter_map(|model| Some((model, model.check.judge?))) {
+        let judge = &bot.models[judge.index()];
+        let quotes = |target: &&String| matches!(targets.get(*target), Some(Target::Extractive));
+        if let Some(target) = judge.all_targets().find(quotes) {
+            bail!(
+                "the model `{}` is judged by `{}`, whose target `{target}` quotes here and can't judge",
+                model.name,
+                judge.name
+            );
+        }
+    }
+    Ok(())
 }
 
 /// What tokens cost: the published prices, and this place's own.

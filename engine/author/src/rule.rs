@@ -99,6 +99,7 @@ rules! {
     NO_WAY_TO_A_PERSON "SB082" "no-way-to-a-person" Warning;
     MISSING_ENVIRONMENT "SB083" "missing-environment" Error;
     RECURSIVE_FLOWS "SB084" "recursive-flows" Error;
+    UNFIT_REVIEWER "SB085" "unfit-reviewer" Error;
     STREAMING_OFF "SB090" "streaming-off" Info;
     PROPERTY_NOT_PROVED "SB091" "property-not-proved" Info;
     NOT_CONNECTED "SB092" "not-connected" Error;

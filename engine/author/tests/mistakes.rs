@@ -53,6 +53,42 @@ const MISTAKES: &[Mistake] = &[
     Mistake("SB006", BOT, "cost_max: 0.02 USD", "cost_max: «2 cents»"),
     Mistake(
         "SB006",
+        BOT,
+        "check: { bands:",
+        "check: { samples: «9», bands:",
+    ),
+    Mistake(
+        "SB006",
+        BOT,
+        "check: { bands:",
+        "check: { samples: «1», bands:",
+    ),
+    Mistake(
+        "SB019",
+        BOT,
+        "check: { bands:",
+        "check: { judge: «writr», bands:",
+    ),
+    Mistake(
+        "SB016",
+        BOT,
+        "on_fail: { say: sorry }\ndesks:",
+        "on_fail: { say: sorry }\n    moderation: «find_parsel»\ndesks:",
+    ),
+    Mistake(
+        "SB085",
+        BOT,
+        "on_fail: { say: sorry }\ndesks:",
+        "on_fail: { say: sorry }\n    moderation: «find_parcel»\ndesks:",
+    ),
+    Mistake(
+        "SB085",
+        BOT,
+        "on_fail: { say: sorry }\ndesks:",
+        "on_fail: { say: sorry }\n    moderation: «send_back»\ndesks:",
+    ),
+    Mistake(
+        "SB006",
         TOOLS,
         "\"POST ${PARCEL_URL}/returns\"",
         "«\"»SEND ${PARCEL_URL}/returns\"",

@@ -160,6 +160,8 @@ pub struct ModelDeclaration {
     pub limits: ModelLimits,
     /// When an answer is said.
     pub check: AnswerCheck,
+    /// Looks at questions and answers.
+    pub moderation: Option<ToolId>,
     /// Refusal, no target left, a limit.
     pub on_fail: Transitions,
 }
@@ -168,6 +170,16 @@ impl ModelDeclaration {
     /// Every target that it may ask.
     pub fn all_targets(&self) -> impl Iterator<Item = &String> {
         self.targets.iter().chain(&self.complex_targets)
+    }
+
+    /// Whether sentences are said as they pass; what looks at the whole answer comes before its first word.
+    pub fn streams(&self) -> bool {
+        let check = &self.check;
+        let looks_at_all = check.cite == Cite::Required
+            || check.judge.is_some()
+            || check.samples > 1
+            || self.moderation.is_some();
+        check.stream && !looks_at_all
     }
 }
 
@@ -210,15 +222,12 @@ pub struct AnswerCheck {
     pub cite: Cite,
     /// Whether sentences are said as they pass; else all at once when the last has.
     pub stream: bool,
+    /// Another model that is asked whether its sentences are supported.
+    pub judge: Option<ModelId>,
+    /// How many answers are asked for and compared; 1 = it alone.
+    pub samples: u32,
     /// Below.
     pub on_low: Transitions,
-}
-
-impl AnswerCheck {
-    /// Whether sentences are said as they pass; a check of the whole answer comes before its first word.
-    pub fn streams(&self) -> bool {
-        self.stream && self.cite != Cite::Required
-    }
 }
 
 /// Whether an answer names its sources.

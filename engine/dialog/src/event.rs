@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ChoiceId, EffectId, ErrorKind, KnowledgeSupport, Locale, PersonId, Source, Turn, Understanding,
-    Value,
+    ChoiceId, EffectId, ErrorKind, GenerateOutcome, KnowledgeSupport, Locale, PersonId, Turn,
+    Understanding, Value,
 };
 
 /// Something that happened, with all that an expression may read of it.
@@ -167,28 +167,6 @@ pub struct ToolError {
     /// The outside's own code, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-}
-
-/// How a model's answer ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GenerateOutcome {
-    /// Answered: the whole text, checked.
-    Answered {
-        /// The text.
-        text: String,
-        /// How far it is supported.
-        score: f32,
-        /// The articles it rests on.
-        sources: Vec<Source>,
-    },
-    /// Its check was too low.
-    Low,
-    /// Refusal, no target left, a limit.
-    Failed {
-        /// Why, for people.
-        why: String,
-    },
 }
 
 /// What happens at a desk.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::ToolCall;
 
-/// One call of a model. Temperature 0 and a fixed seed are sent wherever the provider has them.
+/// One call of a model. Temperature 0 and a fixed seed are sent wherever the provider has them, but for a further sample.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// What the model is told about its task. Left out of the call if it is empty.
@@ -20,6 +20,14 @@ pub struct Request {
     /// A JSON Schema that the answer's text must fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Value>,
+    /// Which answer to the same question this is: 0 is the answer, all others are compared with it. Those are asked for with
+    /// temperature 1, as comparing answers wants it, and each with a seed of its own: at temperature 0 they would be the same.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub sample: u32,
+}
+
+fn is_first(sample: &u32) -> bool {
+    *sample == 0
 }
 
 /// One message of the conversation with the model.

@@ -92,6 +92,16 @@ impl Dialect {
     }
 }
 
+/// The temperature that a request is for.
+fn temperature(request: &Request) -> u32 {
+    u32::from(request.sample > 0)
+}
+
+/// The seed that a request is for.
+fn seed(request: &Request) -> u32 {
+    SEED.saturating_add(request.sample)
+}
+
 /// A number of tokens in a JSON object; 0 if it is not there.
 fn count(value: &Value, pointer: &str) -> u64 {
     value

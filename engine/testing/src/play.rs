@@ -75,9 +75,11 @@ impl<'a> Player<'a> {
     /// A world and a bot in it, in which nothing has happened yet.
     pub(crate) fn new(test: &'a Test, deployment: &Deployment) -> Result<Self, PlayError> {
         let world = World::new(test.clock, &test.tools, &test.models);
+        let (bot, targets) = world.targets(&deployment.bot);
         let deployment = Deployment {
-            tools: world.tools(&deployment.bot.tools),
-            targets: world.targets(&deployment.bot),
+            tools: world.tools(&bot.tools),
+            bot: Arc::new(bot),
+            targets,
             ..deployment.clone()
         };
         let mut player = Self {

@@ -91,21 +91,25 @@ impl World {
         toolbox
     }
 
-    /// The bot's models that the test has answers for, each answered from here. The others are not there.
-    pub(crate) fn targets(self: &Arc<Self>, bot: &Bot) -> Targets {
+    /// The bot's models that the test has answers for, each answered from here; the others are not there. Two models of a bot may
+    /// have the same target, and are answered apart: each one's targets get its name in front.
+    pub(crate) fn targets(self: &Arc<Self>, bot: &Bot) -> (Bot, Targets) {
         let state = self.state();
-        let mut targets = Targets::new();
-        for model in &bot.models {
-            let targeted = model.all_targets().filter(|target| *target != EXTRACTIVE);
-            for target in targeted.filter(|_| state.replies.contains_key(&model.name)) {
-                let speaker = Speaker {
-                    name: model.name.clone(),
-                    world: self.clone(),
-                };
-                targets.insert(target.clone(), Target::Model(Arc::new(speaker)));
+        let (mut bot, mut targets) = (bot.clone(), Targets::new());
+        for model in &mut bot.models {
+            let own = model.targets.iter_mut().chain(&mut model.complex_targets);
+            for target in own.filter(|target| *target != EXTRACTIVE) {
+                *target = format!("{}: {target}", model.name);
+                if state.replies.contains_key(&model.name) {
+                    let speaker = Speaker {
+                        name: model.name.clone(),
+                        world: self.clone(),
+                    };
+                    targets.insert(target.clone(), Target::Model(Arc::new(speaker)));
+                }
             }
         }
-        targets
+        (bot, targets)
     }
 
     /// Whether calls that begin from now on wait.

@@ -144,7 +144,7 @@ fn event(kind: &EventKind) -> String {
 fn answer(outcome: &GenerateOutcome) -> String {
     match outcome {
         GenerateOutcome::Answered { score, .. } => format!("came, support {score:.2}"),
-        GenerateOutcome::Low => "was not supported well enough".to_owned(),
+        GenerateOutcome::Low { because } => format!("was not said: {because}"),
         GenerateOutcome::Failed { why } => format!("failed: {why}"),
     }
 }

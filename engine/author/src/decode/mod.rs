@@ -18,6 +18,7 @@ mod models;
 mod openapi;
 mod properties;
 mod record;
+mod review;
 mod router;
 mod say;
 mod session;

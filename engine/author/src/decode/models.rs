@@ -6,9 +6,11 @@ use jiff::SignedDuration;
 use super::actions;
 use super::keys::{self, Keys};
 use super::record::Decoder;
+use super::review;
 use super::say::template_under;
 use super::transition::{Site, transitions_under};
 use crate::expression::Scope;
+use crate::place::Place;
 use crate::rule;
 use crate::schema;
 use crate::yaml::{Key, Node};
@@ -42,15 +44,23 @@ const BANDS: (f32, f32) = (0.70, 0.55);
 /// Reads all models, in the order of their names.
 pub(super) fn models(decoder: &Decoder<'_>, node: Option<&Node>) -> Vec<ModelDeclaration> {
     let entries = node.and_then(Node::as_map).unwrap_or_default();
+    // Who is judged, and where it says so.
+    let mut judges = Vec::new();
     let mut read: Vec<ModelDeclaration> = entries
         .iter()
-        .map(|(key, value)| model(decoder, key, value))
+        .map(|(key, value)| model(decoder, key, value, &mut judges))
         .collect();
     read.sort_by(|a, b| a.name.cmp(&b.name));
+    review::check_judges(decoder, &read, &judges);
     read
 }
 
-fn model(decoder: &Decoder<'_>, key: &Key, node: &Node) -> ModelDeclaration {
+fn model(
+    decoder: &Decoder<'_>,
+    key: &Key,
+    node: &Node,
+    judges: &mut Vec<(String, Place)>,
+) -> ModelDeclaration {
     let scope = Scope::bot();
     let site = |what: &str| Site {
         scope: &scope,
@@ -71,8 +81,11 @@ fn model(decoder: &Decoder<'_>, key: &Key, node: &Node) -> ModelDeclaration {
             with_sources: BANDS.1,
             cite: Cite::default(),
             stream: true,
+            judge: None,
+            samples: 1,
             on_low: Transitions::new(),
         },
+        moderation: None,
         on_fail: Transitions::new(),
     };
     let Some(keys) = Keys::read(decoder.cx.findings, node, &schema::MODEL) else {
@@ -88,9 +101,12 @@ fn model(decoder: &Decoder<'_>, key: &Key, node: &Node) -> ModelDeclaration {
     }
     if let Some(node) = keys.get("check") {
         check(decoder, node, &site("check"), &mut model.check);
+        let judge = node.get("judge").filter(|_| model.check.judge.is_some());
+        judges.extend(judge.map(|node| (key.text.clone(), node.place)));
     }
-    if let Some(node) = keys.get("moderation") {
-        let _ = actions::tool(decoder, node);
+    if let Some((key, node)) = keys.entry("moderation") {
+        model.moderation = review::moderation(decoder, node);
+        say_streaming_off(decoder, key);
     }
     model.on_fail = transitions_under(decoder, keys, "on_fail", &site("on_fail"));
     model
@@ -266,23 +282,27 @@ fn check(decoder: &Decoder<'_>, node: &Node, site: &Site<'_>, check: &mut Answer
         .get("stream")
         .and_then(|node| keys::bool(findings, node, "stream"))
         .unwrap_or(true);
-    for key in keys.present(&["cite", "judge"]) {
-        if key.text == "judge" || check.cite == Cite::Required {
-            findings.add(
-                &rule::STREAMING_OFF,
-                key.place,
-                format!(
-                    "`{}` needs the whole answer, so nothing is said sentence by sentence",
-                    key.text
-                ),
-            );
+    for key in keys.present(&["cite", "judge", "samples"]) {
+        if key.text != "cite" || check.cite == Cite::Required {
+            say_streaming_off(decoder, key);
         }
     }
-    if let Some(node) = keys.get("judge") {
-        let _ = actions::model(decoder, node);
-    }
-    if let Some(node) = keys.get("samples") {
-        let _ = keys::whole(findings, node, "samples", 1);
-    }
+    check.judge = keys
+        .get("judge")
+        .and_then(|node| actions::model(decoder, node));
+    check.samples = keys
+        .get("samples")
+        .map_or(1, |node| review::samples(decoder, node));
     check.on_low = transitions_under(decoder, keys, "on_low", site);
+}
+
+fn say_streaming_off(decoder: &Decoder<'_>, key: &Key) {
+    decoder.cx.findings.add(
+        &rule::STREAMING_OFF,
+        key.place,
+        format!(
+            "`{}` needs the whole answer, so nothing is said sentence by sentence",
+            key.text
+        ),
+    );
 }

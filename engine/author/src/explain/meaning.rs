@@ -85,6 +85,15 @@ pub(super) const PAGES: &[Page] = &[
         right: "GET ${PARCEL_URL}/parcels/{number}",
     },
     Page {
+        code: "SB085",
+        finds: "A judge that quotes, judges itself or judges in a circle; a tool that can't moderate, by its arguments, its result or its `repeat`.",
+        why: "Nobody would look at the answer whom the author means to.",
+        file: "bot.yaml",
+        anchor: "on_low: { handoff: desk, why: unsure } }",
+        wrong: "on_low: { handoff: desk, why: unsure }, judge: «writer» }",
+        right: "on_low: { handoff: desk, why: unsure } }",
+    },
+    Page {
         code: "SB090",
         finds: "A check of a model's answer that needs the whole of it.",
         why: "Nothing is said before the answer is complete, so customers wait longer for the first word.",

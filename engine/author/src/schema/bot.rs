@@ -172,7 +172,11 @@ pub(crate) static MODEL: Shape = Shape {
         key("may_see", List(&Name("slot")), "slots that it may see"),
         key("limits", In(&LIMITS), "bounds of one answer"),
         key("check", In(&CHECK), "when an answer is said"),
-        key("moderation", Name("tool"), "a tool that looks at answers"),
+        key(
+            "moderation",
+            Name("tool"),
+            "a tool that looks at questions and answers before they are used",
+        ),
         key("on_fail", Transitions, "refusal, no target left, a limit"),
     ],
 };
@@ -228,8 +232,16 @@ pub(crate) static CHECK: Shape = Shape {
             Words(&["required", "wanted", "off"]),
             "whether sources are named",
         ),
-        key("judge", Name("model"), "a model that judges answers"),
-        key("samples", Int, "how many answers are compared"),
+        key(
+            "judge",
+            Name("model"),
+            "another model that is asked whether each sentence is supported",
+        ),
+        key(
+            "samples",
+            Int,
+            "how many answers are asked for and compared: 2 to 5",
+        ),
         key("on_low", Transitions, "when an answer is not supported"),
         key(
             "stream",

@@ -155,7 +155,7 @@ impl<'b> Cx<'b> {
             return;
         }
         let instead = match outcome {
-            GenerateOutcome::Low => &declaration.check.on_low,
+            GenerateOutcome::Low { .. } => &declaration.check.on_low,
             GenerateOutcome::Answered { .. } | GenerateOutcome::Failed { .. } => {
                 &declaration.on_fail
             }
@@ -182,7 +182,7 @@ impl<'b> Cx<'b> {
                 self.send_generated(effect, text.clone(), None, sources.clone());
                 true
             }
-            GenerateOutcome::Low if !said.is_empty() => {
+            GenerateOutcome::Low { .. } if !said.is_empty() => {
                 self.send_generated(effect, said.to_owned(), None, Vec::new());
                 false
             }
@@ -191,7 +191,7 @@ impl<'b> Cx<'b> {
                 self.say_template(self.bot.built_in.interrupted, Vec::new());
                 true
             }
-            GenerateOutcome::Low | GenerateOutcome::Failed { .. } => false,
+            GenerateOutcome::Low { .. } | GenerateOutcome::Failed { .. } => false,
         }
     }
 
@@ -233,7 +233,7 @@ impl<'b> Cx<'b> {
                     ),
                 ])),
             },
-            GenerateOutcome::Low => failed("low"),
+            GenerateOutcome::Low { .. } => failed("low"),
             GenerateOutcome::Failed { .. } => failed("failed"),
         };
         let at = self.now;
@@ -242,7 +242,7 @@ impl<'b> Cx<'b> {
             at,
             outcome: ended,
         });
-        if is_top && speaks && *outcome == GenerateOutcome::Low {
+        if is_top && speaks && matches!(outcome, GenerateOutcome::Low { .. }) {
             self.take_on_low();
         }
     }

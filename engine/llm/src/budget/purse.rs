@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
-use super::{Ledger, Reservation, Spent, Who};
+use super::{Exceeded, Ledger, Reservation, Scope, Spent, Who};
 use crate::model::Answer;
 use crate::price::Prices;
 use crate::{Error, ErrorKind, Model, Piece, Request, Usage, estimate};
@@ -32,6 +32,8 @@ pub struct Purse {
     conversation: Spent,
     answer: Mutex<Spent>,
     clerk: Clerk,
+    /// The purse of the answer for which this one pays, if that is another's.
+    whole: Option<Arc<Purse>>,
 }
 
 impl Purse {
@@ -50,6 +52,21 @@ impl Purse {
             conversation,
             answer: Mutex::default(),
             clerk,
+            whole: None,
+        })
+    }
+
+    /// A purse for what another model does for the same answer, with its own books and its own bills. What it pays counts for the
+    /// limits of the answer and the conversation too, which are the first purse's.
+    pub fn within(whole: &Arc<Self>, ledger: Arc<Ledger>, clerk: Clerk) -> Arc<Self> {
+        Arc::new(Self {
+            ledger,
+            prices: whole.prices.clone(),
+            who: whole.who.clone(),
+            conversation: whole.conversation,
+            answer: Mutex::default(),
+            clerk,
+            whole: Some(Arc::clone(whole)),
         })
     }
 
@@ -69,11 +86,33 @@ impl Purse {
         Spent::new(tokens, self.prices.cost(target, usage))
     }
 
+    /// Sets aside the most that a call may take, if every limit allows it.
+    fn reserve(&self, asked: Spent) -> Result<Reservation, Exceeded> {
+        let spent = self.spent();
+        let Some(whole) = &self.whole else {
+            let conversation = self.conversation.and(spent);
+            return self.ledger.reserve(&self.who, spent, conversation, asked);
+        };
+        let all = whole.spent();
+        let conversation = self.conversation.and(all);
+        let limits = whole.ledger.limits();
+        limits.answer.check(Scope::Answer, all, asked)?;
+        let scope = Scope::Conversation;
+        limits.conversation.check(scope, conversation, asked)?;
+        self.ledger.reserve(&self.who, spent, conversation, asked)
+    }
+
+    fn add(&self, spent: Spent) {
+        let mut answer = self.answer.lock().expect("nothing panics while it is held");
+        *answer = answer.and(spent);
+    }
+
     fn settle(&self, reservation: Reservation, bill: &Bill) {
         reservation.settle(bill.spent);
-        let mut answer = self.answer.lock().expect("nothing panics while it is held");
-        *answer = answer.and(bill.spent);
-        drop(answer);
+        self.add(bill.spent);
+        if let Some(whole) = &self.whole {
+            whole.add(bill.spent);
+        }
         // A call that was refused before it was read costs nothing, and is none.
         if bill.spent.tokens > 0 {
             (self.clerk)(bill);
@@ -101,13 +140,7 @@ impl Model for Paid {
         };
         let purse = &self.purse;
         let asked = purse.price(self.name(), &most);
-        let reserved = purse.ledger.reserve(
-            &purse.who,
-            purse.spent(),
-            purse.conversation.and(purse.spent()),
-            asked,
-        );
-        let reservation = match reserved {
+        let reservation = match purse.reserve(asked) {
             Ok(reservation) => reservation,
             Err(exceeded) => {
                 let error = Error::new(ErrorKind::Budget, self.name(), exceeded.to_string());

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Dialect, Wire, count, text};
+use super::{Dialect, Wire, count, temperature, text};
 use crate::draft::Draft;
 use crate::fault::{Fault, Words};
 use crate::{Message, Request, Stop, ToolCall, ToolSchema, Usage};
@@ -46,7 +46,7 @@ impl Wire for Anthropic {
             "stream": true,
         });
         if dialect.sampling {
-            body["temperature"] = 0.into();
+            body["temperature"] = temperature(request).into();
         }
         if !request.system.is_empty() {
             body["system"] = request.system.as_str().into();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, SEED, Wire, count, items, text};
+use super::{Dialect, Wire, count, items, seed, temperature, text};
 use crate::draft::Draft;
 use crate::fault::{Fault, Words};
 use crate::{Arguments, ErrorKind, Message, Request, Stop, ToolCall, ToolSchema, Usage};
@@ -39,8 +39,8 @@ impl Wire for Gemini {
     fn body(&self, _model: &str, request: &Request, dialect: Dialect) -> Value {
         let mut config = json!({ "maxOutputTokens": request.tokens_max });
         if dialect.sampling {
-            config["temperature"] = 0.into();
-            config["seed"] = SEED.into();
+            config["temperature"] = temperature(request).into();
+            config["seed"] = seed(request).into();
         }
         if let Some(schema) = &request.format {
             config["responseMimeType"] = "application/json".into();

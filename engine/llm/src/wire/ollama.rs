@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, SEED, Wire, count, items, text};
+use super::{Dialect, Wire, count, items, seed, temperature, text};
 use crate::draft::Draft;
 use crate::fault::{Fault, Words};
 use crate::frames::Framing;
@@ -40,7 +40,11 @@ impl Wire for Ollama {
     }
 
     fn body(&self, model: &str, request: &Request, _dialect: Dialect) -> Value {
-        let options = json!({ "temperature": 0, "seed": SEED, "num_predict": request.tokens_max });
+        let options = json!({
+            "temperature": temperature(request),
+            "seed": seed(request),
+            "num_predict": request.tokens_max,
+        });
         // Otherwise it drops the beginning of a long conversation and says nothing.
         let mut body = json!({
             "model": model,

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, SEED, Wire, count, items, text};
+use super::{Dialect, Wire, count, items, seed, temperature, text};
 use crate::draft::Draft;
 use crate::fault::{Fault, Words};
 use crate::{ErrorKind, Message, Request, Stop, ToolCall, ToolSchema, Usage};
@@ -65,8 +65,8 @@ pub(super) fn body(model: &str, request: &Request, dialect: Dialect) -> Value {
         body["stream_options"] = json!({ "include_usage": true });
     }
     if dialect.sampling {
-        body["temperature"] = 0.into();
-        body["seed"] = SEED.into();
+        body["temperature"] = temperature(request).into();
+        body["seed"] = seed(request).into();
     }
     if !request.tools.is_empty() {
         body["tools"] = request.tools.iter().map(tool).collect();

@@ -227,3 +227,36 @@ fn conversation() -> Request {
     });
     request
 }
+
+#[tokio::test]
+async fn a_further_sample_is_asked_for_with_temperature_and_another_seed() {
+    for kind in Kind::ALL {
+        let answers = || streamed(kind, hello(kind));
+        let server = Server::start(vec![answers(), answers()]).await;
+        let model = server.model(kind);
+        let further = Request {
+            sample: 2,
+            ..question()
+        };
+        for request in [question(), further] {
+            told(&model, request).await.2.expect("an answer");
+        }
+        let bodies = server.asked();
+        let settings = |index: usize| {
+            let body = &bodies[index].body;
+            let within = ["options", "generationConfig"].iter();
+            let place = within
+                .filter_map(|key| body.get(key))
+                .next()
+                .unwrap_or(body);
+            (place["temperature"].clone(), place["seed"].clone())
+        };
+        let ((cold, seed), (warm, other)) = (settings(0), settings(1));
+        assert_eq!((cold, warm), (json!(0), json!(1)), "{kind:?}");
+        // Anthropic's has no seed.
+        assert!(
+            kind == Kind::Anthropic || seed != other,
+            "{kind:?}: {seed} {other}"
+        );
+    }
+}

@@ -139,3 +139,29 @@ async fn without_a_price_a_limit_of_money_cannot_be_held() {
     assert!(error.message.contains("price"), "{error}");
     assert!(server.asked().is_empty());
 }
+
+#[tokio::test]
+async fn what_another_model_does_for_an_answer_counts_for_its_limits_and_stands_in_its_own_books() {
+    let answers = || streamed(Kind::OpenAi, hello(Kind::OpenAi));
+    let server = Server::start(vec![answers(), answers()]).await;
+    let limits = Limits {
+        answer: Limit {
+            tokens: None,
+            micro_usd: Some(most() + 30),
+        },
+        ..Limits::default()
+    };
+    let (own, judges) = (Ledger::new(limits), ledger(1_000_000));
+    let whole = purse(&own);
+    let within = Purse::within(&whole, Arc::clone(&judges), Arc::new(|_| {}));
+    let judge = within.model(server.model(Kind::OpenAi));
+    told(&judge, question()).await.2.expect("an answer");
+    let once = Spent::new(23, Some(22));
+    assert_eq!((whole.spent(), judges.day()), (once, once));
+    assert_eq!(own.day(), Spent::default(), "the judge's day is its own");
+    let model = whole.model(server.model(Kind::OpenAi));
+    told(&model, question()).await.2.expect("an answer");
+    let error = told(&judge, question()).await.2.expect_err("44 are spent");
+    assert_eq!(error.kind, ErrorKind::Budget, "{error}");
+    assert_eq!(server.asked().len(), 2);
+}

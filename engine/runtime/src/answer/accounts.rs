@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use dialog::{Allowance, ModelDeclaration};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use llm::budget::{Bill, Ledger, Limit, Limits, Purse, Spent, Who};
+use llm::budget::{Bill, Clerk, Ledger, Limit, Limits, Purse, Spent, Who};
 use llm::price::Prices;
 
 use crate::line::lock;
@@ -66,11 +66,46 @@ impl Accounts {
         declaration: &ModelDeclaration,
         conversation: Spent,
     ) -> Arc<Purse> {
-        let (accounts, bot, model) = (self.clone(), bot.to_owned(), declaration.name.clone());
-        let journal = self.journal.as_ref();
-        let visitor = journal.map_or_else(|| user.to_owned(), |journal| journal.visitor(user));
+        let visitor = self.visitor(user);
         let who = who(&visitor, now);
-        let clerk = move |bill: &Bill| {
+        let clerk = self.clerk(now, bot, visitor, declaration);
+        Purse::new(
+            self.ledger(declaration),
+            self.prices.clone(),
+            who,
+            conversation,
+            clerk,
+        )
+    }
+
+    /// The purse of another model that does something for that answer.
+    pub(super) fn purse_within(
+        self: &Arc<Self>,
+        whole: &Arc<Purse>,
+        now: Timestamp,
+        bot: &str,
+        user: &str,
+        declaration: &ModelDeclaration,
+    ) -> Arc<Purse> {
+        let clerk = self.clerk(now, bot, self.visitor(user), declaration);
+        Purse::within(whole, self.ledger(declaration), clerk)
+    }
+
+    fn visitor(&self, user: &str) -> String {
+        let journal = self.journal.as_ref();
+        journal.map_or_else(|| user.to_owned(), |journal| journal.visitor(user))
+    }
+
+    /// Notes the bills of a model.
+    fn clerk(
+        self: &Arc<Self>,
+        now: Timestamp,
+        bot: &str,
+        visitor: String,
+        declaration: &ModelDeclaration,
+    ) -> Clerk {
+        let (accounts, bot, model) = (self.clone(), bot.to_owned(), declaration.name.clone());
+        Arc::new(move |bill: &Bill| {
             let Some(journal) = &accounts.journal else {
                 return;
             };
@@ -81,15 +116,7 @@ impl Accounts {
                 visitor: visitor.clone(),
                 bill: bill.clone(),
             });
-        };
-        let ledger = self.ledger(declaration);
-        Purse::new(
-            ledger,
-            self.prices.clone(),
-            who,
-            conversation,
-            Arc::new(clerk),
-        )
+        })
     }
 
     /// A model's books; another version of the bot with other limits goes on with what was spent.

@@ -1,6 +1,6 @@
 //! Quotations: the best sentences of an article, word for word, with their source. No key, no model, nothing to invent.
 
-use dialog::{GenerateOutcome, Source};
+use dialog::{Doubt, GenerateOutcome, Source};
 use knowledge::Language;
 use knowledge::answer::quote;
 use knowledge::search::Found;
@@ -26,7 +26,9 @@ pub(super) async fn answer(writing: &Writing<'_>) -> Result<GenerateOutcome, Str
             score: answer.support as f32,
             sources: vec![source(&answer.source)],
         },
-        None => GenerateOutcome::Low,
+        None => GenerateOutcome::Low {
+            because: Doubt::NoArticle,
+        },
     })
 }
 

@@ -4,9 +4,14 @@
 
 mod accounts;
 mod complexity;
+mod draft;
 mod extract;
 mod judge;
+mod jury;
+mod moderate;
 mod prompt;
+mod review;
+mod samples;
 mod targets;
 mod tools;
 mod write;
@@ -250,7 +255,7 @@ fn failed(why: &str) -> GenerateOutcome {
 fn count(outcome: &GenerateOutcome) {
     let outcome = match outcome {
         GenerateOutcome::Answered { .. } => "answered",
-        GenerateOutcome::Low => "low",
+        GenerateOutcome::Low { .. } => "low",
         GenerateOutcome::Failed { .. } => "failed",
     };
     metrics::counter!("switchboard_answers_total", "outcome" => outcome).increment(1);

@@ -140,9 +140,9 @@ pub(super) fn fact(value: &Value) -> String {
 }
 
 /// Text that can't end the fence it stands in.
-fn fenced(text: &str) -> String {
+pub(super) fn fenced(text: &str) -> String {
     let mut safe = text.to_owned();
-    for fence in ["passages>", "facts>"] {
+    for fence in ["passages>", "facts>", "question>", "answer>"] {
         safe = safe.replace(fence, &fence.replace('>', "›"));
     }
     safe

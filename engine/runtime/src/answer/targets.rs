@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dialog::GenerateOutcome;
+use dialog::{GenerateOutcome, ModelDeclaration, Writer};
 use llm::Model;
+use llm::budget::Purse;
 use llm::cassette::Recorder;
 
 use super::complexity::is_complex;
@@ -30,7 +31,7 @@ const FIRST: f64 = 0.9;
 /// The target that needs nothing of the place: the articles are quoted.
 pub const EXTRACTIVE: &str = "extractive";
 
-fn find(targets: &Targets, name: &str) -> Option<Target> {
+pub(super) fn find(targets: &Targets, name: &str) -> Option<Target> {
     let known = targets.get(name).cloned();
     known.or_else(|| (name == EXTRACTIVE).then_some(Target::Extractive))
 }
@@ -38,12 +39,17 @@ fn find(targets: &Targets, name: &str) -> Option<Target> {
 impl Writing<'_> {
     /// The first target's answer; the next one's where it can't be had. Models that follow each other are one chain.
     pub(super) async fn try_targets(&self) -> GenerateOutcome {
+        match self.moderate(&self.wanted.question, Writer::Customer).await {
+            Ok(None) => {}
+            Ok(Some(because)) => return GenerateOutcome::Low { because },
+            Err(reason) => return super::failed(&reason),
+        }
         let mut why = Vec::new();
         let mut models: Vec<Arc<dyn Model>> = Vec::new();
-        for name in self.targets() {
+        for name in self.targets(self.declaration) {
             let tried = match find(&self.deployment.targets, name) {
                 Some(Target::Model(model)) => {
-                    models.push(self.dressed(&model));
+                    models.push(self.dressed(&model, self.purse));
                     continue;
                 }
                 Some(Target::Extractive) => {
@@ -73,8 +79,8 @@ impl Writing<'_> {
         }
     }
 
-    fn targets(&self) -> &[String] {
-        let declaration = self.declaration;
+    /// Those of a model that are for this question.
+    pub(super) fn targets<'d>(&self, declaration: &'d ModelDeclaration) -> &'d [String] {
         let complex = &declaration.complex_targets;
         match !complex.is_empty() && is_complex(&self.wanted.question) {
             true => complex,
@@ -83,13 +89,13 @@ impl Writing<'_> {
     }
 
     /// A model whose calls are paid and, if this place wants it, recorded.
-    fn dressed(&self, model: &Arc<dyn Model>) -> Arc<dyn Model> {
+    pub(super) fn dressed(&self, model: &Arc<dyn Model>, purse: &Arc<Purse>) -> Arc<dyn Model> {
         let about = self.effect.conversation.as_str();
         let recorded: Arc<dyn Model> = match &self.inner.config.record {
             Some(cassette) => Arc::new(Recorder::new(model.clone(), cassette.clone(), about)),
             None => model.clone(),
         };
-        self.purse.model(recorded)
+        purse.model(recorded)
     }
 
     /// Asks these models, if there are any.

@@ -15,6 +15,17 @@ const RESULT_BYTES_MAX: usize = 12_288;
 const REPEATS_MAX: usize = 3;
 /// Calls of a model are numbered behind all effects that a turn can have: their ids are keys outside.
 const FIRST_INDEX: u32 = 1_000_000;
+/// Calls of ours for an answer, such as its moderation, are numbered from here: behind those that the model may make.
+pub(super) const OWN_CALLS: u32 = 900;
+
+/// The id of a call that is made for an answer.
+pub(super) fn call_id(answer: &EffectId, number: u32) -> EffectId {
+    let index = answer.index.saturating_mul(1_000);
+    EffectId {
+        index: index.saturating_add(FIRST_INDEX + number),
+        ..answer.clone()
+    }
+}
 
 /// What a model may call, and what it has.
 pub(super) struct Tools<'a> {
@@ -101,15 +112,7 @@ impl<'a> Tools<'a> {
         let tool = self.toolbox.get(&declaration.name);
         let tool = tool.ok_or("this tool can't be reached from here")?;
         self.calls += 1;
-        let index = FIRST_INDEX + self.calls as u32;
-        let effect = EffectId {
-            index: self
-                .effect
-                .index
-                .saturating_mul(1_000)
-                .saturating_add(index),
-            ..self.effect.clone()
-        };
+        let effect = call_id(self.effect, self.calls as u32);
         match tool.call(Call { effect, args }).await {
             ToolOutcome::Returned { result } => {
                 let (text, _) = knowledge::without_instructions(&facts(&result));

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use dialog::{Cite, EffectId, GenerateOutcome, ModelDeclaration, Source};
+use dialog::{Doubt, EffectId, GenerateOutcome, ModelDeclaration};
 use futures_util::StreamExt;
 use knowledge::check::{self, Verdict};
 use knowledge::search::Found;
 use knowledge::{Language, Sentences};
 use llm::budget::Purse;
 use llm::{Chain, Message, Model, Piece, Request, Stop, ToolCall};
+use tokio::time::{Duration, Instant};
 use tracing::info;
 
-use super::extract::source;
+use super::draft::Draft;
 use super::judge::{Grounds, Judge};
 use super::tools::Tools;
 use super::{Wanted, failed, prompt, search};
@@ -33,26 +33,20 @@ pub(super) struct Writing<'a> {
     pub(super) deployment: &'a Arc<Deployment>,
 }
 
-/// What has passed the check.
-#[derive(Default)]
-struct Draft {
-    /// As the model wrote it, with citations.
-    text: String,
-    sentences: u32,
-    /// Sentences that were said, as they were said.
-    said: BTreeSet<String>,
-    /// How many passages the model was given.
-    passages: usize,
-    /// The weakest sentence's support: an answer is as good as that.
-    support: Option<f64>,
-    /// Numbers of passages, from 1, in the order in which they were named.
-    cited: Vec<usize>,
+/// What a model answered.
+pub(super) struct Asked {
+    /// The last that it was asked: with the results of the calls that it had made.
+    pub(super) request: Request,
+    /// What the answer was checked against.
+    pub(super) grounds: Grounds,
+    /// When all has to be over.
+    pub(super) until: Instant,
 }
 
 /// Why writing ended before the model had said all.
 enum Ended {
     /// A sentence did not pass.
-    Low,
+    Low(Doubt),
     /// Something went wrong.
     Failed(String),
 }
@@ -74,7 +68,7 @@ impl Writing<'_> {
             self.wanted.system.as_deref(),
             &passages,
             &said,
-            self.declaration.limits.tokens_max,
+            self.tokens_max(),
         )?;
         let passages = &passages[..count];
         let mut draft = Draft {
@@ -82,19 +76,27 @@ impl Writing<'_> {
             ..Draft::default()
         };
         let chain = Chain::new(models);
+        let until = Instant::now() + deadline;
         let ended = self
-            .converse(&chain, request, passages, deadline, &mut draft)
+            .converse(&chain, request, passages, until, &mut draft)
             .await;
         match ended {
-            Ok(()) => Ok(self.whole(&draft, passages)),
-            Err(Ended::Low) => Ok(GenerateOutcome::Low),
+            Ok(asked) => Ok(self.reviewed(&chain, &draft, passages, &asked).await),
+            Err(Ended::Low(because)) => Ok(GenerateOutcome::Low { because }),
             Err(Ended::Failed(why))
-                if draft.sentences == 0 || !self.declaration.check.streams() =>
+                if draft.sentences.is_empty() || !self.declaration.streams() =>
             {
                 Err(why)
             }
             Err(Ended::Failed(why)) => Ok(failed(&why)),
         }
+    }
+
+    /// What the answer itself may take: what it is compared with takes as much, and a judge reads the same passages.
+    fn tokens_max(&self) -> u32 {
+        let check = &self.declaration.check;
+        let calls = check.samples + u32::from(check.judge.is_some());
+        self.declaration.limits.tokens_max / calls.max(1)
     }
 
     async fn passages(&self) -> Result<Vec<Found>, String> {
@@ -125,10 +127,9 @@ impl Writing<'_> {
         chain: &Chain,
         mut request: Request,
         passages: &[Found],
-        deadline: Duration,
+        until: Instant,
         draft: &mut Draft,
-    ) -> Result<(), Ended> {
-        let until = tokio::time::Instant::now() + deadline;
+    ) -> Result<Asked, Ended> {
         let mut grounds = self.grounds(passages);
         let mut tools = self.tools();
         let rounds = self.declaration.limits.turns_max.max(1);
@@ -143,13 +144,17 @@ impl Writing<'_> {
                 self.deployment.articles.clone(),
                 self.wanted.locale.clone(),
             );
-            let left = until.saturating_duration_since(tokio::time::Instant::now());
-            let asked = chain.stream(request.clone(), left);
+            let left = until.saturating_duration_since(Instant::now());
+            let answer = chain.stream(request.clone(), left);
             let (text, calls) = self
-                .listen(asked, !request.tools.is_empty(), &judge, draft)
+                .listen(answer, !request.tools.is_empty(), &judge, draft)
                 .await?;
             if calls.is_empty() {
-                return Ok(());
+                return Ok(Asked {
+                    request,
+                    grounds,
+                    until,
+                });
             }
             let results = tools.run(&calls).await;
             request.messages.push(Message::Assistant { text, calls });
@@ -193,7 +198,7 @@ impl Writing<'_> {
                 }
                 Piece::Call(call) => calls.push(call),
                 Piece::End(end) => {
-                    stopped(end.stop)?;
+                    stopped(end.stop).map_err(Ended::Failed)?;
                     if calls.is_empty() {
                         for sentence in held.into_iter().chain(sentences.end()) {
                             self.take(&sentence, judge, draft).await?;
@@ -221,16 +226,16 @@ impl Writing<'_> {
                 model = self.declaration.name,
                 "A sentence names a passage that there is not."
             );
-            return Err(Ended::Low);
+            return Err(Ended::Low(Doubt::Citation));
         }
         if has_words && !draft.said.insert(plain.trim().to_lowercase()) {
             info!(model = self.declaration.name, "A sentence was said before.");
-            return Err(Ended::Low);
+            return Err(Ended::Low(Doubt::Repeated));
         }
         if has_words {
             let verdict = judge.judge(&plain).await.map_err(Ended::Failed)?;
-            if !self.passes(&verdict) {
-                return Err(Ended::Low);
+            if let Some(doubt) = self.doubts(&verdict) {
+                return Err(Ended::Low(doubt));
             }
             let support = verdict.support;
             draft.support = Some(draft.support.map_or(support, |least| least.min(support)));
@@ -238,75 +243,64 @@ impl Writing<'_> {
         draft.cited.extend(cited);
         draft.text.push_str(sentence);
         if has_words {
-            if self.declaration.check.streams() {
+            let text = plain.trim().to_owned();
+            if self.declaration.streams() {
                 self.inner.tell(
                     self.line,
                     Cause::Sentence {
                         effect: self.effect.clone(),
-                        n: draft.sentences,
-                        text: plain.trim().to_owned(),
+                        n: draft.sentences.len() as u32,
+                        text: text.clone(),
                         score: draft.support.unwrap_or_default() as f32,
                     },
                 );
             }
-            draft.sentences += 1;
+            draft.sentences.push(text);
         }
         Ok(())
     }
 
-    fn passes(&self, verdict: &Verdict) -> bool {
+    /// What the check has against a sentence, if anything.
+    fn doubts(&self, verdict: &Verdict) -> Option<Doubt> {
         let support = verdict.support;
-        let causes: Vec<_> = verdict.vetoes.iter().map(|veto| veto.cause).collect();
-        let enough = support >= f64::from(self.declaration.check.with_sources);
-        if !causes.is_empty() || !enough {
-            // Never the words: they are a customer's business.
-            info!(
-                model = self.declaration.name,
-                ?causes,
-                support,
-                "A sentence did not pass the check."
-            );
-        }
-        causes.is_empty() && enough
-    }
-
-    /// The answer as a whole.
-    fn whole(&self, draft: &Draft, passages: &[Found]) -> GenerateOutcome {
-        let text = check::without_citations(&draft.text).trim().to_owned();
-        let Some(support) = draft.support.filter(|_| !text.is_empty()) else {
-            return GenerateOutcome::Low;
+        let doubt = if !verdict.vetoes.is_empty() {
+            let causes = verdict.vetoes.iter().map(|veto| name(veto.cause));
+            let causes: BTreeSet<String> = causes.collect();
+            Doubt::Vetoed {
+                causes: causes.into_iter().collect(),
+            }
+        } else if support < f64::from(self.declaration.check.with_sources) {
+            Doubt::Support {
+                support: support as f32,
+            }
+        } else {
+            return None;
         };
-        if self.declaration.check.cite == Cite::Required && draft.cited.is_empty() {
-            return GenerateOutcome::Low;
-        }
-        GenerateOutcome::Answered {
-            text,
-            score: support as f32,
-            sources: sources(&draft.cited, passages),
-        }
+        // Never the words: they are a customer's business.
+        info!(
+            model = self.declaration.name,
+            %doubt,
+            support,
+            "A sentence did not pass the check."
+        );
+        Some(doubt)
     }
 }
 
-fn stopped(stop: Stop) -> Result<(), Ended> {
-    let why = match stop {
+/// A veto's cause as `why` names it.
+fn name(cause: check::Cause) -> String {
+    format!("{cause:?}").to_lowercase()
+}
+
+/// Whether an answer came to its end.
+///
+/// # Errors
+/// Why not.
+pub(super) fn stopped(stop: Stop) -> Result<(), String> {
+    Err(match stop {
         Stop::Done | Stop::Calls => return Ok(()),
         Stop::Length => "the answer was cut off at its limit of tokens",
         Stop::Refused => "the provider refused to go on",
-    };
-    Err(Ended::Failed(why.to_owned()))
-}
-
-/// What an answer names; else the passage that was found first.
-fn sources(cited: &[usize], passages: &[Found]) -> Vec<Source> {
-    let mut sources: Vec<Source> = Vec::new();
-    let first = if cited.is_empty() { &[1][..] } else { cited };
-    for number in first {
-        if let Some(found) = number.checked_sub(1).and_then(|index| passages.get(index)) {
-            let source = source(found);
-            if !sources.contains(&source) {
-                sources.push(source);
-            }
-        }
     }
-    sources
+    .to_owned())
 }

@@ -8,6 +8,7 @@ mod line;
 mod outbox;
 mod replay;
 mod retention;
+mod review;
 mod support;
 mod timer;
 mod user;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use author::yaml::Node;
 use jiff::SignedDuration;
 use llm::ErrorKind;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::read::Reader;
 use crate::test::{Reply, Written};
 
-const KEYS: &[&str] = &["says", "calls", "fails", "delay"];
+const KEYS: &[&str] = &["says", "calls", "judges", "fails", "delay"];
 /// The failures that a test can name.
 const FAILURES: &[(&str, ErrorKind)] = &[
     ("log_in", ErrorKind::LogIn),
@@ -51,14 +51,20 @@ fn reply(reader: &mut Reader<'_>, node: &Node) -> Option<Reply> {
         .unwrap_or(SignedDuration::ZERO);
     let says = keys.get("says").map(|node| reader.text(node));
     let calls = keys.get("calls").map(|node| calls(reader, node));
-    let outcome = match (says, calls, keys.get("fails")) {
-        (None, None, Some(fails)) => Err(failure(reader, fails)?),
-        (None, None, None) | (.., Some(_)) => {
-            let why = "a model's answer has `says`, `calls` or both, or else `fails`";
+    let judges = keys.get("judges").map(|node| verdict(reader, node));
+    let outcome = match (says, calls, judges, keys.get("fails")) {
+        (None, None, None, Some(fails)) => Err(failure(reader, fails)?),
+        (None, None, Some(text), None) => Ok(Written {
+            text,
+            calls: Vec::new(),
+        }),
+        (None, None, None, None) | (.., Some(_)) | (_, _, Some(_), _) => {
+            let why =
+                "a model's answer has `says`, `calls` or both, or else `judges`, or else `fails`";
             reader.wrong(node, "conflicting-keys", why);
             return None;
         }
-        (says, calls, None) => Ok(Written {
+        (says, calls, None, None) => Ok(Written {
             text: says.flatten().unwrap_or_default(),
             calls: calls.unwrap_or_default(),
         }),
@@ -82,6 +88,21 @@ fn calls(reader: &mut Reader<'_>, node: &Node) -> Vec<(String, Map<String, Json>
         }
     }
     calls
+}
+
+/// `[true, false]`: whether each sentence is supported, as a judge writes it.
+fn verdict(reader: &mut Reader<'_>, node: &Node) -> String {
+    let supported = reader.list(node).iter().map(|item| reader.json(item));
+    let supported: Vec<Json> = supported.collect();
+    if supported.iter().any(|one| !one.is_boolean()) {
+        let why = "a judge says `true` or `false` of each sentence, in a list";
+        reader.wrong(node, "wrong-shape", why);
+    }
+    let sentences = supported.iter().enumerate();
+    let sentences: Vec<Json> = sentences
+        .map(|(index, supported)| json!({ "n": index + 1, "supported": supported }))
+        .collect();
+    json!({ "sentences": sentences }).to_string()
 }
 
 fn failure(reader: &mut Reader<'_>, node: &Node) -> Option<ErrorKind> {

@@ -79,6 +79,12 @@ pub(crate) fn demo() -> Place {
     place(author::read(&root).unwrap())
 }
 
+/// A bot elsewhere in the repository.
+pub(crate) fn bot(folder: &str) -> Place {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    place(author::read(&root.join(folder)).unwrap())
+}
+
 fn place(files: Files) -> Place {
     let compiled = author::compile(&files, &Catalogue::default());
     let wrong = author::print::human(&compiled.diagnostics, &files);

@@ -515,8 +515,11 @@ fn model(name: &str, node: &Node, w: &World) -> ModelDeclaration {
             with_sources: 0.5,
             cite: Cite::default(),
             stream: true,
+            judge: None,
+            samples: 1,
             on_low: transitions("on_low"),
         },
+        moderation: None,
         on_fail: transitions("on_fail"),
     }
 }

@@ -289,7 +289,9 @@ impl<'b> Player<'b> {
     fn generated(&mut self, rest: &str) {
         let effect = self.calls.pop().expect("a model is asked").1;
         let outcome = match rest {
-            "low" => GenerateOutcome::Low,
+            "low" => GenerateOutcome::Low {
+                because: Doubt::Unknown,
+            },
             "failed" => GenerateOutcome::Failed {
                 why: "a limit".to_owned(),
             },
