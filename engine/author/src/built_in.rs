@@ -11,7 +11,13 @@ pub(crate) const KEY: &str = "built_in";
 /// All that count: an author's own examples of a built-in intent stand beside them, unless a file says `built_in: false`.
 pub(crate) fn examples(declared: &Declared<'_>) -> Vec<IntentExamples> {
     let locales = declared.names.locales.iter();
-    let all = locales.flat_map(understand::built_in_examples);
+    let all = locales.flat_map(|locale| {
+        let mut known = understand::built_in_examples(locale);
+        if declared.names.keeps_memory {
+            known.extend(understand::memory_examples(locale));
+        }
+        known
+    });
     all.filter(|of| !is_left_out(declared, &of.intent, &of.locale))
         .collect()
 }

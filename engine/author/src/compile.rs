@@ -223,6 +223,7 @@ fn assemble(
         router: parts.router.clone(),
         on_failed,
         session: parts.session.clone(),
+        episodes: parts.episodes.clone(),
         built_in,
         transitions: decoder.records.borrow().transitions.clone(),
     };

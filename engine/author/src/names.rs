@@ -14,6 +14,8 @@ use crate::place::Place;
 /// What is declared.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
+    /// Whether anything is kept of a person beyond a session.
+    pub(crate) keeps_memory: bool,
     /// The languages, in the author's order.
     pub(crate) locales: Vec<Locale>,
     /// Shared slots, in the author's order.
@@ -100,6 +102,9 @@ pub(crate) const BUILT_IN_INTENTS: &[&str] = &[
     "talk_to_person",
 ];
 
+/// Intents that every bot knows which remembers people.
+pub(crate) const MEMORY_INTENTS: &[&str] = &["about_me", "forget_me"];
+
 /// Entity kinds that every bot knows, with their types.
 pub(crate) const BUILT_IN_ENTITIES: &[(&str, ValueType)] = &[
     ("card_number", ValueType::Text),
@@ -116,12 +121,14 @@ pub(crate) const BUILT_IN_ENTITIES: &[(&str, ValueType)] = &[
 
 /// Templates that the engine says itself.
 pub(crate) const BUILT_IN_TEMPLATES: &[&str] = &[
+    "about_me",
     "busy",
     "cancelled",
     "choice_gone",
     "clarify",
     "did_that_help",
     "failed",
+    "forgotten",
     "glad_to_help",
     "handing_over",
     "interrupted",
@@ -131,6 +138,12 @@ pub(crate) const BUILT_IN_TEMPLATES: &[&str] = &[
 ];
 
 impl Names {
+    /// Whether the engine brings examples of an intent along.
+    pub(crate) fn is_built_in(&self, intent: &str) -> bool {
+        BUILT_IN_INTENTS.contains(&intent)
+            || (self.keeps_memory && MEMORY_INTENTS.contains(&intent))
+    }
+
     /// The slot of that name as a flow sees it: its own, then the shared ones.
     pub(crate) fn slot(&self, flow: Option<FlowId>, name: &str) -> Option<SlotRef> {
         let own = flow.and_then(|flow| position(&self.flows[flow.index()].slots, name));

@@ -100,6 +100,7 @@ rules! {
     MISSING_ENVIRONMENT "SB083" "missing-environment" Error;
     RECURSIVE_FLOWS "SB084" "recursive-flows" Error;
     UNFIT_REVIEWER "SB085" "unfit-reviewer" Error;
+    MEMORY_OUT_OF_REACH "SB086" "memory-out-of-reach" Warning;
     STREAMING_OFF "SB090" "streaming-off" Info;
     PROPERTY_NOT_PROVED "SB091" "property-not-proved" Info;
     NOT_CONNECTED "SB092" "not-connected" Error;

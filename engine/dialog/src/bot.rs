@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::{
-    BotVersion, DeskId, Flow, FlowId, Handlers, IntentId, Locale, ModelId, Pattern, Say,
-    SlotDeclaration, TemplateId, ToolDeclaration, ToolId, Transitions, ValueType,
+    BotVersion, DeskId, EpisodePolicy, Flow, FlowId, Handlers, IntentId, Locale, ModelId, Pattern,
+    Say, SlotDeclaration, TemplateId, ToolDeclaration, ToolId, Transitions, ValueType,
 };
 
 /// A compiled bot.
@@ -53,6 +53,8 @@ pub struct Bot {
     pub on_failed: Transitions,
     /// When a session ends, and how one begins.
     pub session: SessionPolicy,
+    /// Whether, and how, notes of past sessions are kept.
+    pub episodes: Option<EpisodePolicy>,
     /// Said for what the engine says itself.
     pub built_in: BuiltInTemplates,
     /// Every written transition, by [`crate::TransitionId`].

@@ -91,6 +91,8 @@ pub enum TimerKind {
     GiveUp,
     /// A desk's `announce_every`.
     Announce,
+    /// The session's end, where notes of sessions are kept.
+    SessionEnd,
 }
 
 /// What the conversation waits for: what understanding must know to read the next message.
@@ -149,7 +151,7 @@ impl Conversation {
         match (&self.owner, self.inside.active_at) {
             (Owner::Queued { .. } | Owner::Person { .. }, _) => false,
             (Owner::Bot | Owner::Ended, None) => true,
-            (Owner::Bot | Owner::Ended, Some(last)) => at.duration_since(last) > bot.session.idle,
+            (Owner::Bot | Owner::Ended, Some(last)) => at.duration_since(last) >= bot.session.idle,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EffectId, PersonId, Response, Source, Value};
+use crate::{EffectId, Fact, PersonId, Response, Source, Turn, Value};
 
 /// An effect and its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,8 +82,15 @@ pub enum EffectKind {
         slot: String,
         /// Its value.
         value: Value,
+        /// Where it comes from, and until when it is kept.
+        fact: Fact,
+    },
+    /// Keep a note of a session that is over.
+    KeepEpisode {
+        /// The session's first turn; it ended before this one.
+        since: Turn,
         /// Until when.
-        until: Option<Timestamp>,
+        until: Timestamp,
     },
     /// Keep what was answered to a consent question.
     Consent {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ChoiceId, EffectId, ErrorKind, GenerateOutcome, KnowledgeSupport, Locale, PersonId, Turn,
-    Understanding, Value,
+    ChoiceId, EffectId, ErrorKind, GenerateOutcome, KnowledgeSupport, PersonId, Turn,
+    Understanding, UserMemory, Value,
 };
 
 /// Something that happened, with all that an expression may read of it.
@@ -113,25 +113,6 @@ pub struct IncomingMessage {
     /// For a message that was not accepted: how far the articles support an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knowledge: Option<KnowledgeSupport>,
-}
-
-/// What is remembered of a user.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct UserMemory {
-    /// Whether this is the first conversation ever.
-    pub first: bool,
-    /// The user's time zone, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tz: Option<String>,
-    /// The user's language, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locale: Option<Locale>,
-    /// Slots by name.
-    #[serde(default)]
-    pub slots: BTreeMap<String, Value>,
-    /// What was answered to a consent question, by slot name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub consents: BTreeMap<String, bool>,
 }
 
 /// How a desk is.

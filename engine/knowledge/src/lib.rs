@@ -11,6 +11,7 @@ pub mod fit;
 mod language;
 mod library;
 pub mod search;
+pub mod talk;
 mod text;
 
 /// A text without the lines that tell a machine what to do, and how many there were: tools' results are data, too.

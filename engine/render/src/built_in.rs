@@ -11,7 +11,7 @@ type Row = (&'static str, [&'static str; 4]);
 
 const LOCALES: [&str; 4] = ["en", "de", "fr", "es"];
 
-const TEMPLATES: [Row; 12] = [
+const TEMPLATES: [Row; 14] = [
     (
         "failed",
         [
@@ -109,6 +109,40 @@ const TEMPLATES: [Row; 12] = [
             "Das freut mich.",
             "Je m’en réjouis.",
             "Me alegro.",
+        ],
+    ),
+    (
+        "about_me",
+        [
+            "{{#if user.facts}}I remember this about you: {{#each user.facts}}{{label name 'slots'}}: {{value}}\
+             {{#if until}} (until {{date until}}){{/if}}{{#unless @last}}; {{/unless}}{{/each}}.\
+             {{else}}I remember nothing about you beyond this conversation.{{/if}}\
+             {{#if user.episodes}} My notes of our last conversations: {{#each user.episodes}}{{date at}}: {{text}}\
+             {{#unless @last}} {{/unless}}{{/each}}{{/if}}",
+            "{{#if user.facts}}Das habe ich mir über Sie gemerkt: {{#each user.facts}}{{label name 'slots'}}: {{value}}\
+             {{#if until}} (bis {{date until}}){{/if}}{{#unless @last}}; {{/unless}}{{/each}}.\
+             {{else}}Ich habe mir über dieses Gespräch hinaus nichts über Sie gemerkt.{{/if}}\
+             {{#if user.episodes}} Meine Notizen zu unseren letzten Gesprächen: {{#each user.episodes}}{{date at}}: {{text}}\
+             {{#unless @last}} {{/unless}}{{/each}}{{/if}}",
+            "{{#if user.facts}}Voici ce que j’ai retenu sur vous : {{#each user.facts}}{{label name 'slots'}} : {{value}}\
+             {{#if until}} (jusqu’au {{date until}}){{/if}}{{#unless @last}} ; {{/unless}}{{/each}}.\
+             {{else}}Je ne retiens rien sur vous au-delà de cette conversation.{{/if}}\
+             {{#if user.episodes}} Mes notes de nos dernières conversations : {{#each user.episodes}}{{date at}} : {{text}}\
+             {{#unless @last}} {{/unless}}{{/each}}{{/if}}",
+            "{{#if user.facts}}Esto es lo que recuerdo de usted: {{#each user.facts}}{{label name 'slots'}}: {{value}}\
+             {{#if until}} (hasta {{date until}}){{/if}}{{#unless @last}}; {{/unless}}{{/each}}.\
+             {{else}}No recuerdo nada de usted más allá de esta conversación.{{/if}}\
+             {{#if user.episodes}} Mis notas de nuestras últimas conversaciones: {{#each user.episodes}}{{date at}}: {{text}}\
+             {{#unless @last}} {{/unless}}{{/each}}{{/if}}",
+        ],
+    ),
+    (
+        "forgotten",
+        [
+            "Done. I have forgotten what I remembered about you.",
+            "Erledigt. Ich habe vergessen, was ich mir über Sie gemerkt hatte.",
+            "C’est fait. J’ai oublié ce que j’avais retenu sur vous.",
+            "Hecho. He olvidado lo que recordaba de usted.",
         ],
     ),
     (

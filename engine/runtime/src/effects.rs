@@ -14,6 +14,7 @@ use tracing::error;
 use crate::answer::Wanted;
 use crate::config::Config;
 use crate::deployment::Deployment;
+use crate::episode;
 use crate::feed::{FeedKind, Said, Speaker};
 use crate::outbox::CallToMake;
 use crate::secret;
@@ -37,6 +38,8 @@ pub(crate) struct Planned {
     pub(crate) scheduled: Vec<Scheduled>,
     pub(crate) memory: RowChanges,
     pub(crate) forget_all: bool,
+    /// A session that is over: its first turn, and until when its note is kept.
+    pub(crate) episode: Option<(Turn, Timestamp)>,
 }
 
 /// An effect in the outbox.
@@ -59,11 +62,17 @@ pub(crate) enum RowKind {
     },
 }
 
-/// An event for later, as it is kept.
+/// What is done later, as it is kept.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct ScheduledRow {
-    pub(crate) event: String,
-    pub(crate) data: std::collections::BTreeMap<String, dialog::Value>,
+#[serde(untagged)]
+pub(crate) enum ScheduledRow {
+    /// An event for the user.
+    Event {
+        event: String,
+        data: std::collections::BTreeMap<String, dialog::Value>,
+    },
+    /// The end of something in the user's memory, by its key.
+    Expiry { expires: String },
 }
 
 /// Sorts a step's effects. `loaded` holds the conversation after the step.
@@ -109,13 +118,13 @@ pub(crate) fn plan(
                     system,
                     user: loaded.conversation.user.clone(),
                     spent: loaded.notes.spent,
+                    digest: loaded.notes.digest.clone(),
                 };
                 planned.answers.push((id, wanted));
             }
             EffectKind::Schedule { event, at, data } => {
-                planned
-                    .scheduled
-                    .push(schedule(loaded, id, event, at, data));
+                let later = schedule(loaded, id, at, &ScheduledRow::Event { event, data });
+                planned.scheduled.push(later);
             }
             EffectKind::OpenHandoff { desk, why, package } => {
                 loaded.notes.opened(&id, root);
@@ -137,8 +146,19 @@ pub(crate) fn plan(
                 ..
             } => {}
             EffectKind::CloseHandoff { .. } => loaded.notes.desk = None,
-            EffectKind::Remember { slot, value, until } => {
-                user::keep_slot(&mut planned.memory, &slot, value, until)
+            EffectKind::Remember { slot, value, fact } => {
+                if let Some(until) = fact.until {
+                    let expires = user::slot_key(&slot);
+                    let later = schedule(loaded, id, until, &ScheduledRow::Expiry { expires });
+                    planned.scheduled.push(later);
+                }
+                user::keep_slot(&mut planned.memory, &slot, value, fact);
+            }
+            EffectKind::KeepEpisode { since, until } => {
+                let expires = episode::key(&loaded.conversation.id, since);
+                let later = schedule(loaded, id, until, &ScheduledRow::Expiry { expires });
+                planned.scheduled.push(later);
+                planned.episode = Some((since, until));
             }
             EffectKind::Consent { slot, given } => {
                 user::keep_consent(&mut planned.memory, &slot, given)
@@ -194,19 +214,12 @@ fn row(id: &EffectId, lane: Lane, what: RowKind) -> OutboxRow {
     }
 }
 
-fn schedule(
-    loaded: &Loaded,
-    id: EffectId,
-    event: String,
-    at: Timestamp,
-    data: std::collections::BTreeMap<String, dialog::Value>,
-) -> Scheduled {
+fn schedule(loaded: &Loaded, id: EffectId, at: Timestamp, row: &ScheduledRow) -> Scheduled {
     Scheduled {
         id,
         user: loaded.conversation.user.clone(),
         at,
-        payload: serde_json::to_vec(&ScheduledRow { event, data })
-            .expect("plain data with text keys always serialises"),
+        payload: serde_json::to_vec(row).expect("plain data with text keys always serialises"),
     }
 }
 

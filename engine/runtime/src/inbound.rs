@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dialog::{ChoiceId, ConversationId, Locale, Owner, Turn, UserId, Value};
+use dialog::{ChoiceId, ConversationId, Fact, Locale, Owner, Turn, UserId, Value};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -131,10 +132,29 @@ pub struct Agent {
 pub struct UserView {
     /// Values by slot, with secrets masked.
     pub slots: BTreeMap<String, Json>,
+    /// Where each value comes from, and until when it is kept.
+    pub facts: BTreeMap<String, Fact>,
+    /// Notes of past sessions, newest first.
+    pub episodes: Vec<EpisodeView>,
     /// Answers to consent questions.
     pub consents: BTreeMap<String, bool>,
     /// The last conversation.
     pub last_conversation: Option<ConversationId>,
     /// Its channel.
     pub channel: Option<String>,
+}
+
+/// The note of a past session.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EpisodeView {
+    /// When the session began.
+    pub at: Timestamp,
+    /// Where it was.
+    pub conversation: ConversationId,
+    /// The turn that it began with.
+    pub turn: Turn,
+    /// What was said, the customer's words in quotation marks.
+    pub text: String,
+    /// When it is forgotten.
+    pub until: Timestamp,
 }

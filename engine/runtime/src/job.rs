@@ -12,6 +12,7 @@ use store::{Duplicate, ScheduledKey};
 use tokio::sync::oneshot;
 
 use crate::TurnError;
+use crate::answer::Digest;
 use crate::busy::BusyGuard;
 use crate::inbound::Authority;
 use crate::turn::Done;
@@ -61,6 +62,8 @@ pub(crate) enum Cause {
         outcome: GenerateOutcome,
         /// What it took.
         spent: Spent,
+        /// What was said before the messages that the model was shown.
+        digest: Option<Digest>,
     },
     /// Its earliest deadline has come: the timers that are due fire, each in a turn of its own.
     Due,

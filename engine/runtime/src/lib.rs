@@ -14,6 +14,7 @@ mod config;
 mod deployment;
 mod desk;
 mod effects;
+mod episode;
 mod error;
 mod feed;
 mod id;

@@ -11,6 +11,7 @@ use store::{OwnerKind, Stored, Version};
 use tracing::warn;
 
 use crate::TurnError;
+use crate::answer::Digest;
 use crate::deployment::{Deployment, Versions};
 use crate::job::Begin;
 use crate::line::Settled;
@@ -42,6 +43,9 @@ pub(crate) struct Notes {
     /// What the models' answers have spent.
     #[serde(default, skip_serializing_if = "Spent::is_nothing")]
     pub(crate) spent: Spent,
+    /// What was said before the messages that a model is shown.
+    #[serde(default, skip_serializing_if = "Digest::is_empty")]
+    pub(crate) digest: Digest,
     /// What the desk that has the conversation was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) desk: Option<DeskFile>,
@@ -244,6 +248,13 @@ impl Notes {
             .iter()
             .find(|open| open.turn == effect.turn && open.index == effect.index)
             .map(|open| open.root)
+    }
+
+    /// Takes over what a model was shown, unless it was forgotten, or the session ended, meanwhile.
+    pub(crate) fn digest_to(&mut self, digest: &Option<Digest>) {
+        if let Some(digest) = digest.as_ref().filter(|new| new.until > self.digest.until) {
+            self.digest = digest.clone();
+        }
     }
 
     /// Notes that an effect waits for its answer.

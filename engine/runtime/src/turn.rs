@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tracing::{debug, error};
 
 use crate::TurnError;
+use crate::answer::Digest;
 use crate::config::{STORE_PAUSE, STORE_TRIES};
 use crate::effects::{self, Planned};
 use crate::feed::{FeedItem, FeedKind, Said};
@@ -187,15 +188,20 @@ impl Inner {
         if let Some(effect) = cause.answers() {
             loaded.notes.closed(effect);
         }
-        if let Cause::Generated { spent, .. } = cause {
+        if let Cause::Generated { spent, digest, .. } = cause {
             loaded.notes.spent = loaded.notes.spent.and(*spent);
+            loaded.notes.digest_to(digest);
+        }
+        if memory.is_some() {
+            let before = Turn(loaded.conversation.turn.0.saturating_sub(1));
+            loaded.notes.digest = Digest::from_now(before);
         }
         let mut planned = effects::plan(&self.config, &mut loaded, effects, root, &before.owner);
         planned.done.extend(cause.answers().cloned());
         if !planned.choices.is_empty() {
             loaded.conversation.label_choices(&planned.choices);
         }
-        self.remember(&loaded, &mut planned, memory).await?;
+        self.remember(&mut loaded, &mut planned, memory).await?;
         let commit = self.commit(
             &loaded, &before, start, cause, &event, &trace, &planned, root, panicked,
         );
@@ -225,7 +231,7 @@ impl Inner {
     /// Completes what is written to the user's memory.
     async fn remember(
         &self,
-        loaded: &Loaded,
+        loaded: &mut Loaded,
         planned: &mut Planned,
         rows: Option<user::Rows>,
     ) -> Result<(), TurnError> {
@@ -239,7 +245,12 @@ impl Inner {
             };
             user::keep_about(&mut planned.memory, &about);
         }
+        if let Some(session) = planned.episode.filter(|_| !planned.forget_all) {
+            self.keep_episode(loaded, &mut planned.memory, session)
+                .await?;
+        }
         if planned.forget_all {
+            loaded.notes.digest = Digest::from_now(loaded.conversation.turn);
             let rows = match rows {
                 Some(rows) => rows,
                 None => self.store.memory(&loaded.conversation.user).await?,

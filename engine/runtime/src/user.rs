@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use dialog::{Bot, ConversationId, Locale, Scope, UserMemory, Value};
+use dialog::{Bot, ConversationId, Fact, Locale, Scope, UserMemory, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::inbound::UserView;
+use crate::episode::{self, Kept as Episode};
+use crate::inbound::{EpisodeView, UserView};
 
 /// Rows of a user's memory, as the store has them.
 pub(crate) type Rows = BTreeMap<String, Vec<u8>>;
@@ -38,8 +39,8 @@ pub(crate) struct About {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     value: Value,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<Timestamp>,
+    #[serde(flatten)]
+    fact: Fact,
 }
 
 /// The runtime's own row.
@@ -53,13 +54,24 @@ pub(crate) fn keep_about(changes: &mut RowChanges, about: &About) {
 }
 
 /// The change that keeps a slot's value.
-pub(crate) fn keep_slot(
-    changes: &mut RowChanges,
-    slot: &str,
-    value: Value,
-    until: Option<Timestamp>,
-) {
-    changes.insert(format!("{SLOT}{slot}"), Some(write(&Kept { value, until })));
+pub(crate) fn keep_slot(changes: &mut RowChanges, slot: &str, value: Value, fact: Fact) {
+    changes.insert(slot_key(slot), Some(write(&Kept { value, fact })));
+}
+
+/// Under which key a slot's value is kept.
+pub(crate) fn slot_key(slot: &str) -> String {
+    format!("{SLOT}{slot}")
+}
+
+/// Whether what stands under a key is over: gone already, or not to be kept until now.
+pub(crate) fn is_over(rows: &Rows, key: &str, now: Timestamp) -> bool {
+    #[derive(Deserialize)]
+    struct Until {
+        until: Option<Timestamp>,
+    }
+    let kept = rows.get(key).and_then(|row| read::<Until>(row));
+    kept.and_then(|kept| kept.until)
+        .is_some_and(|until| until <= now)
 }
 
 /// The change that keeps an answer to a consent question.
@@ -69,7 +81,7 @@ pub(crate) fn keep_consent(changes: &mut RowChanges, slot: &str, given: bool) {
 
 /// The change that forgets a slot's value.
 pub(crate) fn forget_slot(changes: &mut RowChanges, slot: &str) {
-    changes.insert(format!("{SLOT}{slot}"), None);
+    changes.insert(slot_key(slot), None);
 }
 
 /// The changes that forget everything but where the user can be reached now.
@@ -94,7 +106,9 @@ pub(crate) fn session_view(rows: &Rows, now: Timestamp) -> UserMemory {
         tz: about.tz,
         locale: about.locale,
         slots: slots(rows, now),
+        facts: facts(rows, now),
         consents: consents(rows),
+        episodes: episode::at_hand(rows, now),
     }
 }
 
@@ -116,21 +130,45 @@ pub(crate) fn view(rows: &Rows, bot: &Bot, now: Timestamp) -> UserView {
     });
     UserView {
         slots: slots.collect(),
+        facts: facts(rows, now),
+        episodes: episode::episodes(rows, now)
+            .into_iter()
+            .map(shown)
+            .collect(),
         consents: consents(rows),
         last_conversation: about.conversation,
         channel: about.channel,
     }
 }
 
+fn shown(kept: Episode) -> EpisodeView {
+    EpisodeView {
+        at: kept.at,
+        until: kept.until,
+        text: kept.text(),
+        conversation: kept.conversation,
+        turn: kept.turn,
+    }
+}
+
 fn slots(rows: &Rows, now: Timestamp) -> BTreeMap<String, Value> {
-    named(rows, SLOT)
-        .filter_map(|(name, row)| {
-            let kept: Kept = read(row)?;
-            kept.until
-                .is_none_or(|until| until > now)
-                .then(|| (name.to_owned(), kept.value))
-        })
+    kept(rows, now)
+        .map(|(name, kept)| (name.to_owned(), kept.value))
         .collect()
+}
+
+fn facts(rows: &Rows, now: Timestamp) -> BTreeMap<String, Fact> {
+    kept(rows, now)
+        .map(|(name, kept)| (name.to_owned(), kept.fact))
+        .collect()
+}
+
+fn kept(rows: &Rows, now: Timestamp) -> impl Iterator<Item = (&str, Kept)> {
+    named(rows, SLOT).filter_map(move |(name, row)| {
+        let kept: Kept = read(row)?;
+        let lasts = kept.fact.until.is_none_or(|until| until > now);
+        lasts.then_some((name, kept))
+    })
 }
 
 fn consents(rows: &Rows) -> BTreeMap<String, bool> {
@@ -139,7 +177,11 @@ fn consents(rows: &Rows) -> BTreeMap<String, bool> {
         .collect()
 }
 
-fn named<'a>(rows: &'a Rows, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+/// The rows whose key begins with this, by the rest of their key.
+pub(crate) fn named<'a>(
+    rows: &'a Rows,
+    prefix: &'a str,
+) -> impl Iterator<Item = (&'a str, &'a [u8])> {
     rows.iter()
         .filter_map(move |(key, row)| Some((key.strip_prefix(prefix)?, row.as_slice())))
 }
@@ -163,11 +205,29 @@ mod tests {
             .collect()
     }
 
+    fn told(until: Option<Timestamp>) -> Fact {
+        Fact {
+            at: Timestamp::UNIX_EPOCH,
+            source: None,
+            confidence: None,
+            until,
+        }
+    }
+
+    #[test]
+    fn a_value_that_was_kept_without_its_source_is_read() {
+        let row =
+            serde_json::json!({ "value": Value::from("Ana"), "until": "2026-03-02T09:00:00Z" });
+        let row = row.to_string().into_bytes();
+        let rows = Rows::from([("slot/nickname".to_owned(), row)]);
+        assert_eq!(session_view(&rows, Timestamp::UNIX_EPOCH).facts.len(), 1);
+    }
+
     #[test]
     fn a_value_is_seen_until_its_time_is_over() {
         let until: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
         let mut changes = RowChanges::new();
-        keep_slot(&mut changes, "nickname", "Ana".into(), Some(until));
+        keep_slot(&mut changes, "nickname", "Ana".into(), told(Some(until)));
         keep_consent(&mut changes, "nickname", true);
         let rows = applied(changes);
         let before = session_view(&rows, "2026-03-02T08:59:59Z".parse().unwrap());
@@ -179,7 +239,7 @@ mod tests {
     #[test]
     fn who_asked_to_be_forgotten_is_reached_in_this_conversation_and_new_in_the_next() {
         let mut changes = RowChanges::new();
-        keep_slot(&mut changes, "nickname", "Ana".into(), None);
+        keep_slot(&mut changes, "nickname", "Ana".into(), told(None));
         let known = About {
             returning: true,
             conversation: Some("c1".into()),

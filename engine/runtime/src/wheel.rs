@@ -204,11 +204,15 @@ impl Inner {
             self.store.unschedule(self.term, key).await?;
             return Ok(true);
         };
+        let (event, data) = match row {
+            ScheduledRow::Event { event, data } => (event, data),
+            ScheduledRow::Expiry { expires } => return self.expire(scheduled, expires).await,
+        };
         let (line, begin) = self.conversation_of(&scheduled.user).await?;
         let cause = Cause::Outside {
             duplicate: None,
-            name: row.event,
-            data: Data::Values(row.data),
+            name: event,
+            data: Data::Values(data),
             scheduled: Some(key.clone()),
             begin: Some(begin),
         };
@@ -225,6 +229,19 @@ impl Inner {
             self.store.unschedule(self.term, key).await?;
         }
         Ok(hopeless)
+    }
+
+    /// Forgets what was not to be kept for longer; what was told anew has a later end.
+    async fn expire(&self, scheduled: Scheduled, expires: String) -> Result<bool, TurnError> {
+        let rows = self.store.memory(&scheduled.user).await?;
+        if user::is_over(&rows, &expires, self.clock.now()) {
+            let changes = user::RowChanges::from([(expires, None)]);
+            self.store
+                .remember(self.term, &scheduled.user, changes)
+                .await?;
+        }
+        self.store.unschedule(self.term, scheduled.key()).await?;
+        Ok(true)
     }
 
     /// Where an event for a user goes: the open conversation, else a new one on the last channel.

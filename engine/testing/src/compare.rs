@@ -62,6 +62,15 @@ fn against(expected: &Expected, observed: &Observed, state: Option<&str>) -> Vec
         What::Memory(fields) => {
             fields_against("memory", fields, |name| observed.memory.get(name).cloned())
         }
+        What::Episodes(texts) => {
+            let got = &observed.episodes;
+            let holds = got.len() == texts.len()
+                && got
+                    .iter()
+                    .zip(texts)
+                    .all(|(note, text)| note.contains(text));
+            one(holds, list(texts), list(got), false)
+        }
         What::Says(says) => {
             let got = observed.says();
             one(got == *says, list(says), list(&got), true)

@@ -21,6 +21,8 @@ pub(crate) struct Observed {
     pub(crate) owner: Owner,
     /// The long-term memory after it.
     pub(crate) memory: BTreeMap<String, Json>,
+    /// The notes of past sessions after it, newest first.
+    pub(crate) episodes: Vec<String>,
     /// What must not happen in any test.
     pub(crate) problems: Vec<String>,
 }
@@ -35,6 +37,7 @@ impl Default for Observed {
             slots: BTreeMap::new(),
             owner: Owner::Bot,
             memory: BTreeMap::new(),
+            episodes: Vec::new(),
             problems: Vec::new(),
         }
     }

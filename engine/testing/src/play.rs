@@ -161,6 +161,7 @@ impl<'a> Player<'a> {
             slots: view.slots,
             owner: view.owner,
             memory: memory.slots,
+            episodes: memory.episodes.into_iter().map(|one| one.text).collect(),
             problems,
         })
     }

@@ -174,6 +174,8 @@ pub enum What {
     Owner(String),
     /// Long-term memory, with these values.
     Memory(Vec<Field>),
+    /// The notes of past sessions, newest first: each contains its text, and there are no others.
+    Episodes(Vec<String>),
     /// The rule that took it.
     Route(String),
     /// Exactly the choices that are offered, by key, in order.
@@ -206,6 +208,7 @@ impl What {
             What::NotSays(_) => "not_says",
             What::Owner(_) => "owner",
             What::Memory(_) => "memory",
+            What::Episodes(_) => "episodes",
             What::Route(_) => "route",
             What::Choices(_) => "choices",
         }

@@ -35,7 +35,7 @@ mod vectors;
 mod vocabulary;
 mod weights;
 
-pub use built_in::built_in_examples;
+pub use built_in::{built_in_examples, memory_examples};
 pub use bytes::ModelError;
 pub use classifier::Classification;
 pub use encoder::{EncodeError, Encoder, EncoderFault, check_encoder};

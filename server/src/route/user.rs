@@ -10,7 +10,7 @@ use super::extract::{Integrator, Operator};
 use crate::problem::Problem;
 
 /// What is remembered of a user.
-#[utoipa::path(get, path = "/v1/users/{id}", tag = "users", params(("id" = String, Path, description = "The user")), responses((status = 200, description = "Slots and consents"), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/users/{id}", tag = "users", params(("id" = String, Path, description = "The user")), responses((status = 200, description = "Slots with where they come from, consents, notes of past sessions"), (status = 404, body = Problem)))]
 pub(crate) async fn show(
     _integrator: Integrator,
     State(app): State<SharedApp>,
@@ -52,8 +52,10 @@ pub(crate) async fn erase(
 
 /// Somebody who was never here is not found.
 fn known(view: UserView) -> Result<UserView, Problem> {
-    let seen =
-        view.last_conversation.is_some() || !view.slots.is_empty() || !view.consents.is_empty();
+    let seen = view.last_conversation.is_some()
+        || !view.slots.is_empty()
+        || !view.consents.is_empty()
+        || !view.episodes.is_empty();
     if seen {
         Ok(view)
     } else {

@@ -10,7 +10,7 @@ use crate::rule;
 pub(super) fn check(checked: &Checked<'_>) {
     let taken = taken(checked);
     for (number, (name, place)) in checked.cx.names.intents.iter().enumerate() {
-        let built_in = crate::names::BUILT_IN_INTENTS.contains(&name.as_str());
+        let built_in = checked.cx.names.is_built_in(name);
         if let (Some(place), false, false) =
             (place, built_in, taken.contains(&IntentId::from(number)))
         {

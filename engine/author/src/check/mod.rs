@@ -16,6 +16,7 @@ mod labels;
 mod leaves_call;
 mod loops;
 mod media;
+mod memory;
 mod person;
 mod prompts;
 mod reachable;
@@ -72,6 +73,7 @@ pub(crate) fn all(checked: &Checked<'_>) {
     labels::check(checked);
     leaves_call::check(checked);
     media::check(checked);
+    memory::check(checked);
     prompts::check(checked);
     recursion::check(checked);
     shadowed::check(checked);

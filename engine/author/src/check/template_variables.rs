@@ -109,7 +109,7 @@ fn wrong(checked: &Checked<'_>, said: &Said, facts: &Facts, path: &[String]) -> 
         },
         "error" => absent(said.scope.error),
         "index" => absent(said.scope.item.is_some()),
-        "user" => user(facts, rest),
+        "user" => user(said, facts, rest),
         "locale" | "now" | "desk" => None,
         _ => Some(Wrong::Unknown(unknown(said, root))),
     }
@@ -171,8 +171,11 @@ fn entity(checked: &Checked<'_>, said: &Said, facts: &Facts, rest: &[String]) ->
     (!set).then_some(Wrong::Unset(path))
 }
 
-fn user(facts: &Facts, rest: &[String]) -> Option<Wrong> {
-    let (name, _) = rest.split_first()?;
+fn user(said: &Said, facts: &Facts, rest: &[String]) -> Option<Wrong> {
+    let (name, fields) = rest.split_first()?;
+    if let Some((_, of)) = ty::user_lists().into_iter().find(|(list, _)| list == name) {
+        return field(said, &Ty::Of(of), fields, &format!("user.{name}"));
+    }
     let path = format!("user.{name}");
     let set = matches!(name.as_str(), "id" | "first") || facts.contains(&Fact::Set(path.clone()));
     (!set).then_some(Wrong::Unset(path))

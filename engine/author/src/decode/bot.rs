@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dialog::{
-    Bands, DeskDeclaration, Handlers, ModelDeclaration, RouterStep, SessionPolicy, Several,
-    Transitions,
+    Bands, DeskDeclaration, EpisodePolicy, Handlers, ModelDeclaration, RouterStep, SessionPolicy,
+    Several, Transitions,
 };
 use jiff::tz::TimeZone;
 
@@ -15,7 +15,7 @@ use super::models::models;
 use super::record::Decoder;
 use super::router::router;
 use super::say::template_under;
-use super::session::session;
+use super::session::{episodes, session};
 use super::transition::{Site, transitions_under};
 use crate::expression::Scope;
 use crate::place::Place;
@@ -35,6 +35,7 @@ pub(crate) struct BotParts {
     pub(crate) models: Vec<ModelDeclaration>,
     pub(crate) desks: Vec<DeskDeclaration>,
     pub(crate) session: SessionPolicy,
+    pub(crate) episodes: Option<EpisodePolicy>,
     pub(crate) on_failed: Transitions,
     pub(crate) channels: BTreeMap<String, Channel>,
     pub(crate) logins: BTreeMap<String, Login>,
@@ -113,6 +114,7 @@ pub(crate) fn bot_parts(decoder: &Decoder<'_>, node: &Node) -> Option<BotParts> 
         models: models(decoder, keys.get("models")),
         desks: desks(decoder, keys.get("desks")),
         session: session(decoder, keys.get("session")),
+        episodes: episodes(decoder, keys.get("episodes")),
         on_failed: transitions_under(decoder, keys, "on_failed", &site("on_failed")),
         channels: channels(decoder, keys.get("channels")),
         logins: logins(decoder, keys.get("logins")),

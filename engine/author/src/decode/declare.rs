@@ -17,7 +17,9 @@ use crate::built_in;
 use crate::context::Cx;
 use crate::diagnostic::Findings;
 use crate::files::FileKind;
-use crate::names::{BUILT_IN_INTENTS, BUILT_IN_TEMPLATES, FlowNames, Names, did_you_mean};
+use crate::names::{
+    BUILT_IN_INTENTS, BUILT_IN_TEMPLATES, FlowNames, MEMORY_INTENTS, Names, did_you_mean,
+};
 use crate::place::{FileId, Place, Sources};
 use crate::rule;
 use crate::schema;
@@ -87,6 +89,13 @@ impl Operations<'_> {
     }
 }
 
+/// Whether a bot has slots of long-term memory, or keeps notes of sessions.
+fn keeps_memory(bot: &Node) -> bool {
+    let is_long_term = |slot: &Node| slot.get("scope").and_then(Node::as_text) == Some("user");
+    let slots = bot.get("slots").and_then(Node::as_map).unwrap_or_default();
+    bot.get("episodes").is_some() || slots.iter().any(|(_, slot)| is_long_term(slot))
+}
+
 /// Reads what is declared.
 pub(crate) fn declare<'a>(
     sources: &Sources,
@@ -103,8 +112,11 @@ pub(crate) fn declare<'a>(
     if let Some(node) = bot {
         bot_names(findings, node, &mut names);
     }
+    names.keeps_memory = bot.is_some_and(keeps_memory);
+    let memory = MEMORY_INTENTS.iter().filter(|_| names.keeps_memory);
     names.intents = BUILT_IN_INTENTS
         .iter()
+        .chain(memory)
         .map(|name| ((*name).to_owned(), None))
         .collect();
     names.templates = BUILT_IN_TEMPLATES
@@ -342,7 +354,7 @@ fn read_intents(
                 place: key.place,
                 locale: locales[&tree.file].clone(),
                 examples: examples(cx, node),
-                built_in: with_built_in(findings, keys, &key.text),
+                built_in: with_built_in(findings, names, keys, &key.text),
             });
         }
     }
@@ -350,11 +362,11 @@ fn read_intents(
 }
 
 /// Whether an intent's built-in examples count.
-fn with_built_in(findings: &Findings, keys: Keys<'_>, intent: &str) -> bool {
+fn with_built_in(findings: &Findings, names: &Names, keys: Keys<'_>, intent: &str) -> bool {
     let Some(node) = keys.get(built_in::KEY) else {
         return true;
     };
-    if !BUILT_IN_INTENTS.contains(&intent) {
+    if !names.is_built_in(intent) {
         let sentence = format!("`{intent}` is no built-in intent, it has only your own examples");
         findings.add(&rule::WRONG_VALUE, node.place, sentence);
     }

@@ -1,10 +1,11 @@
-//! Sessions: when one ends, and how one begins.
+//! Sessions: when one ends, how one begins, and what is noted of those that are over.
 
-use dialog::{SessionPolicy, Transitions};
+use dialog::{EpisodePolicy, SessionPolicy, Transitions, ValueType};
 use jiff::SignedDuration;
 
+use super::actions::typed;
 use super::keys::{self, Keys};
-use super::record::Decoder;
+use super::record::{Decoder, Spot};
 use super::transition::{Site, transitions_under};
 use crate::expression::Scope;
 use crate::schema;
@@ -45,4 +46,18 @@ pub(super) fn session(decoder: &Decoder<'_>, node: Option<&Node>) -> SessionPoli
     session.greet_first = read("first");
     session.greet_returning = read("returning");
     session
+}
+
+/// Reads `episodes`.
+pub(super) fn episodes(decoder: &Decoder<'_>, node: Option<&Node>) -> Option<EpisodePolicy> {
+    let findings = decoder.cx.findings;
+    let keys = Keys::read(findings, node?, &schema::EPISODES)?;
+    let keep = keys.required(findings, "keep")?;
+    let guard = keys.get("guard");
+    let guard =
+        guard.and_then(|node| typed(decoder, node, &Scope::bot(), Spot::Bot, &ValueType::Bool));
+    Some(EpisodePolicy {
+        keep: keys::duration(findings, keep, "keep")?,
+        guard: guard.map(|guard| guard.expression),
+    })
 }

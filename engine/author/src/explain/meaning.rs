@@ -76,6 +76,15 @@ pub(super) const PAGES: &[Page] = &[
         right: "  intent.talk_to_person: { handoff: desk, why: asked }\n",
     },
     Page {
+        code: "SB086",
+        finds: "A bot that remembers people, who can't ask in the chat what it knows about them, or have it forgotten.",
+        why: "Both are people's right in many countries, and whoever is told that something is remembered asks.",
+        file: "bot.yaml",
+        anchor: "  intent.about_me: { say: about_me }\n  intent.forget_me: { forget: user, say: forgotten }\n",
+        wrong: "",
+        right: "  intent.about_me: { say: about_me }\n  intent.forget_me: { forget: user, say: forgotten }\n",
+    },
+    Page {
         code: "SB083",
         finds: "A name of the environment that is not set; only looked at where the bot is served.",
         why: "The tool could not be reached, or would be called without a login.",

@@ -445,7 +445,7 @@ impl Lowering<'_> {
     /// What the language says is not always there.
     fn field_may_be_unset(&self, operand: &IdedExpr, field: &str) -> bool {
         matches!(&operand.expr, Expr::Ident(name) if name == "user")
-            && !matches!(field, "id" | "first")
+            && !matches!(field, "id" | "first" | "facts" | "episodes")
     }
 
     fn user_type(&self) -> ValueType {
@@ -463,6 +463,7 @@ impl Lowering<'_> {
                 ("tz", ValueType::Text),
             ]
             .into_iter()
+            .chain(ty::user_lists())
             .chain(remembered),
         )
     }

@@ -178,3 +178,25 @@ pub(crate) fn fits(from: &Ty, to: &ValueType) -> bool {
         _ => from == to,
     }
 }
+
+/// The lists in `user`: what is kept of a person, and the notes of their past sessions. How long they are is the engine's business.
+pub(crate) fn user_lists() -> [(&'static str, ValueType); 2] {
+    let list = |fields: &[(&str, ValueType)]| {
+        let fields = fields.iter().cloned();
+        ValueType::List {
+            of: Box::new(ValueType::Map(
+                fields.map(|(name, of)| (name.to_owned(), of)).collect(),
+            )),
+            max: dialog::Value::LIST_MAX,
+        }
+    };
+    let facts = list(&[
+        ("name", ValueType::Text),
+        ("value", ValueType::Text),
+        ("at", ValueType::Datetime),
+        ("until", ValueType::Datetime),
+        ("confidence", ValueType::Number),
+    ]);
+    let episodes = list(&[("at", ValueType::Datetime), ("text", ValueType::Text)]);
+    [("facts", facts), ("episodes", episodes)]
+}

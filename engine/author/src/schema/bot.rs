@@ -43,6 +43,11 @@ pub(crate) static BOT: Shape = Shape {
             In(&SESSION),
             "when a session ends, and how one begins",
         ),
+        key(
+            "episodes",
+            In(&EPISODES),
+            "notes of past sessions, found again when they matter",
+        ),
         key("properties", List(&In(&PROPERTY)), "what must always hold"),
         key("on_failed", Transitions, "taken when a step cannot go on"),
     ],
@@ -356,6 +361,14 @@ pub(crate) static SESSION: Shape = Shape {
     keys: &[
         key("idle", Duration, "how long without a word of either side"),
         key("greet", In(&GREET), "how one begins"),
+    ],
+};
+
+pub(crate) static EPISODES: Shape = Shape {
+    name: "notes of sessions",
+    keys: &[
+        key("keep", Duration, "how long after the session"),
+        key("guard", Expression, "which sessions; without it all"),
     ],
 };
 

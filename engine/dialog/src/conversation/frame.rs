@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::{
-    ChoiceId, DeskId, Entity, Entry, EventId, FlowId, IntentId, ModelId, SlotRef, StateId, ToolId,
-    ToolOutcome, Turn, Value,
+    ChoiceId, DeskId, Entity, Entry, Episode, EventId, Fact, FlowId, IntentId, ModelId, SlotRef,
+    StateId, ToolId, ToolOutcome, Turn, Value,
 };
 
 /// One running flow, or a handoff that a transition began.
@@ -230,6 +230,10 @@ pub(crate) struct Known {
     pub(crate) first: bool,
     pub(crate) tz: Option<jiff::tz::TimeZone>,
     pub(crate) consents: BTreeMap<String, bool>,
+    /// Where the long-term slots' values come from, by slot name.
+    pub(crate) facts: BTreeMap<String, Fact>,
+    /// Newest first.
+    pub(crate) episodes: Vec<Episode>,
 }
 
 impl Frame {
@@ -283,6 +287,8 @@ pub(crate) struct Inside {
     pub(crate) at: Option<Timestamp>,
     /// The last message of either side in this session; none = no session.
     pub(crate) active_at: Option<Timestamp>,
+    /// The first turn of this session that a note of it may tell of; known only where notes are kept.
+    pub(crate) session_since: Option<Turn>,
     /// The customer's last message or the last asking, whichever is later.
     pub(crate) heard_at: Option<Timestamp>,
     /// The last entry's number.

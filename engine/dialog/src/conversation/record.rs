@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::Conversation;
-use crate::{Bot, ChoiceId, Entity, Entry, Owner, ToolOutcome, Turn, Value};
+use crate::{Bot, ChoiceId, Entity, Entry, Episode, Fact, Owner, ToolOutcome, Turn, Value};
 
 /// The version of the records that this program writes.
 pub const RECORD_VERSION: u64 = UPGRADES.len() as u64 + 1;
@@ -120,6 +120,12 @@ struct Record {
     tz: Option<String>,
     #[serde(default, skip_serializing_if = "is_default")]
     consents: BTreeMap<String, bool>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    facts: BTreeMap<String, Fact>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    episodes: Vec<Episode>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    session_since: Option<Turn>,
     #[serde(default, skip_serializing_if = "is_default")]
     slots: BTreeMap<String, Value>,
     #[serde(default, skip_serializing_if = "is_default")]

@@ -3,14 +3,17 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Active, Conversation, Frame, FrameKind, Handoff, TimerId, TimerKind};
-use crate::{Bot, Owner, State};
+use crate::{Bot, Entry, Owner, State};
 
 impl Conversation {
     /// The timers that run, earliest first; ties by id. One that is due already is among them, once its frame is on top.
     pub fn timers(&self, bot: &Bot) -> Vec<(Timestamp, TimerId)> {
         let mut timers = Vec::new();
         match &self.owner {
-            Owner::Bot => self.state_timers(bot, &mut timers),
+            Owner::Bot => {
+                self.state_timers(bot, &mut timers);
+                timers.extend(self.session_timer(bot));
+            }
             Owner::Queued { .. } => {
                 self.state_timers(bot, &mut timers);
                 if let Some(handoff) = &self.inside.handoff {
@@ -21,6 +24,18 @@ impl Conversation {
         }
         timers.sort();
         timers
+    }
+
+    /// When the session ends by itself. Only a note of it makes that worth a turn of its own.
+    fn session_timer(&self, bot: &Bot) -> Option<(Timestamp, TimerId)> {
+        bot.episodes.as_ref()?;
+        let at = self.inside.active_at?.checked_add(bot.session.idle).ok()?;
+        let id = TimerId {
+            entry: Entry(0),
+            kind: TimerKind::SessionEnd,
+            index: 0,
+        };
+        Some((at, id))
     }
 
     fn state_timers(&self, bot: &Bot, timers: &mut Vec<(Timestamp, TimerId)>) {

@@ -196,8 +196,9 @@ impl<'b> Cx<'b> {
         self.inside_mut().known.consents.insert(name.clone(), given);
         self.emit(EffectKind::Consent { slot: name, given });
         let value = self.inside().slots[usize::from(slot)].clone();
-        if let Some(value) = value.filter(|_| given) {
-            self.keep(declaration, value);
+        let fact = self.inside().known.facts.get(&declaration.name).cloned();
+        if let Some((value, fact)) = value.zip(fact).filter(|_| given) {
+            self.keep(declaration, value, fact);
         }
         self.note(if given {
             "consent is given"

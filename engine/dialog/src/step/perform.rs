@@ -68,7 +68,13 @@ impl<'b> Cx<'b> {
                         self.unset(SlotRef::Shared(index as u16));
                     }
                 }
-                self.c.inside.known.consents.clear();
+                let known = &mut self.c.inside.known;
+                known.consents.clear();
+                known.facts.clear();
+                known.episodes.clear();
+                // What was said before is no part of a note.
+                let next = crate::Turn(self.c.turn.0 + 1);
+                self.c.inside.session_since = self.bot.episodes.as_ref().map(|_| next);
                 self.c.inside.consents_open.clear();
                 self.emit(EffectKind::Forget { slots: None });
             }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::cx::Cx;
 use crate::conversation::Frame;
-use crate::{Bindings, EventKind, Scope, SlotRef, Value, Variable};
+use crate::{Bindings, Confidence, Episode, EventKind, Scope, SlotRef, Value, Variable};
 
 impl Bindings for Cx<'_> {
     fn read(&self, variable: &Variable) -> Option<Cow<'_, Value>> {
@@ -68,12 +68,40 @@ impl Cx<'_> {
         if let Some(name) = known.tz.as_ref().and_then(TimeZone::iana_name) {
             user.insert("tz".to_owned(), name.into());
         }
+        user.insert("facts".to_owned(), self.facts());
+        let episodes = known.episodes.iter().map(episode).collect();
+        user.insert("episodes".to_owned(), Value::List(episodes));
         for (declaration, value) in self.bot.slots.iter().zip(&self.c.inside.slots) {
             if let (Scope::User, Some(value)) = (declaration.scope, value) {
                 user.insert(declaration.name.clone(), self.shown(declaration, value));
             }
         }
         Value::Map(user)
+    }
+
+    /// What is kept of the user beyond this session, but for notes of past ones: a map for each value.
+    fn facts(&self) -> Value {
+        let slots = self.bot.slots.iter().zip(&self.c.inside.slots);
+        let kept = slots.filter_map(|(declaration, value)| {
+            let consents = &self.c.inside.known.consents;
+            let agreed = declaration.consent.is_none()
+                || consents.get(&declaration.name).is_some_and(|given| *given);
+            let fact = self.c.inside.known.facts.get(&declaration.name)?;
+            let value = value.as_ref().filter(|_| agreed)?;
+            let mut fields = BTreeMap::from([
+                ("name".to_owned(), Value::from(declaration.name.as_str())),
+                ("value".to_owned(), plain(self.shown(declaration, value))),
+                ("at".to_owned(), Value::Time(fact.at)),
+            ]);
+            if let Some(until) = fact.until {
+                fields.insert("until".to_owned(), Value::Time(until));
+            }
+            if let Some(Confidence(sure)) = fact.confidence {
+                fields.insert("confidence".to_owned(), Value::Number(sure.into()));
+            }
+            Some(Value::Map(fields))
+        });
+        Value::List(kept.collect())
     }
 
     fn knowledge(&self) -> Option<Value> {
@@ -102,4 +130,28 @@ impl Cx<'_> {
                 .collect(),
         )
     }
+}
+
+fn episode(episode: &Episode) -> Value {
+    Value::Map(BTreeMap::from([
+        ("at".to_owned(), Value::Time(episode.at)),
+        ("text".to_owned(), Value::from(episode.text.as_str())),
+    ]))
+}
+
+/// A value as a text that reads without a format.
+fn plain(value: Value) -> Value {
+    fn words(value: &Value) -> String {
+        match value {
+            Value::Text(text) => text.clone(),
+            Value::List(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
+            Value::Map(fields) => {
+                // `amount` before `currency`, `name` before `size`: the fields' own order reads well enough.
+                let fields: Vec<String> = fields.values().map(words).collect();
+                fields.join(" ")
+            }
+            other => other.to_json().to_string(),
+        }
+    }
+    Value::from(words(&value).as_str())
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::cx::Cx;
 use crate::conversation::{Known, Outside, Waiting};
 use crate::{
-    EventKind, Owner, Repeat, Route, Scope, SlotDeclaration, SlotKind, SlotRef, Then, Value, fit,
-    secret_marker,
+    EffectKind, EventKind, Owner, Repeat, Route, Scope, SlotDeclaration, SlotKind, SlotRef, Then,
+    TimerKind, Value, fit, secret_marker,
 };
 
 impl<'b> Cx<'b> {
@@ -33,6 +35,10 @@ impl<'b> Cx<'b> {
             EventKind::Desk(_) | EventKind::End => true,
             EventKind::ToolReturned { effect, outcome } => {
                 self.take_result(effect, outcome);
+                false
+            }
+            EventKind::TimerFired { timer } if timer.kind == TimerKind::SessionEnd => {
+                self.route(Route::Timer);
                 false
             }
             EventKind::Sentence { .. }
@@ -64,6 +70,7 @@ impl<'b> Cx<'b> {
         if self.inside().active_at.is_none() && self.inside().frames.is_empty() {
             return;
         }
+        self.keep_episode();
         self.drop_frames(0);
         for aside in std::mem::take(&mut self.inside_mut().asides) {
             if let Outside::Tool(tool) = aside.what
@@ -79,6 +86,7 @@ impl<'b> Cx<'b> {
         }
         let inside = self.inside_mut();
         inside.active_at = None;
+        inside.session_since = None;
         inside.heard_at = None;
         inside.interlude = None;
         inside.consents_open.clear();
@@ -88,6 +96,26 @@ impl<'b> Cx<'b> {
         inside.last_choice = None;
         inside.last_text = None;
         self.note("the session is over");
+    }
+
+    /// Has a note of the session kept, where the author wants one.
+    fn keep_episode(&mut self) {
+        let Some((policy, since)) = self.bot.episodes.as_ref().zip(self.inside().session_since)
+        else {
+            return;
+        };
+        let wanted = policy
+            .guard
+            .as_ref()
+            .map_or(Ok(true), |guard| guard.holds(self));
+        match wanted {
+            Ok(true) if since < self.c.turn => {
+                let until = self.now.checked_add(policy.keep).unwrap_or(Timestamp::MAX);
+                self.emit(EffectKind::KeepEpisode { since, until });
+            }
+            Ok(_) => {}
+            Err(error) => self.note(format!("no note of the session is kept: {error}")),
+        }
     }
 
     fn begin_session(&mut self) {
@@ -114,12 +142,16 @@ impl<'b> Cx<'b> {
             .as_deref()
             .and_then(|name| jiff::tz::TimeZone::get(name).ok());
         let now = self.now;
+        let since = self.bot.episodes.as_ref().map(|_| self.c.turn);
         let inside = self.inside_mut();
         inside.known = Known {
             first: memory.first,
             tz,
             consents: memory.consents,
+            facts: memory.facts,
+            episodes: memory.episodes,
         };
+        inside.session_since = since;
         inside.active_at = Some(now);
         inside.heard_at = Some(now);
     }

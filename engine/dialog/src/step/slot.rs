@@ -3,7 +3,10 @@
 use super::cx::Cx;
 use super::say::is_long_term;
 use crate::conversation::Frame;
-use crate::{EffectKind, SlotDeclaration, SlotKind, SlotRef, Value, ValueType, fit};
+use crate::{
+    Confidence, EffectKind, EventKind, Fact, MessageSource, SlotDeclaration, SlotKind, SlotRef,
+    Value, ValueType, fit,
+};
 
 impl<'b> Cx<'b> {
     /// A slot of the top flow, or a shared one, as declared.
@@ -106,9 +109,12 @@ impl<'b> Cx<'b> {
         if !is_long_term(declaration) {
             return;
         }
+        let fact = self.fact(declaration, value);
+        let facts = &mut self.c.inside.known.facts;
+        facts.insert(declaration.name.clone(), fact.clone());
         let consent = self.c.inside.known.consents.get(&declaration.name).copied();
         match (declaration.consent, consent) {
-            (None, _) | (Some(_), Some(true)) => self.keep(declaration, value.clone()),
+            (None, _) | (Some(_), Some(true)) => self.keep(declaration, value.clone(), fact),
             (Some(_), Some(false)) => {}
             (Some(_), None) => {
                 let open = &mut self.c.inside.consents_open;
@@ -119,15 +125,46 @@ impl<'b> Cx<'b> {
         }
     }
 
-    pub(crate) fn keep(&mut self, declaration: &SlotDeclaration, value: Value) {
-        let until = declaration
-            .ttl
-            .and_then(|ttl| self.now.checked_add(ttl).ok());
+    pub(crate) fn keep(&mut self, declaration: &SlotDeclaration, value: Value, fact: Fact) {
         self.emit(EffectKind::Remember {
             slot: declaration.name.clone(),
             value,
-            until,
+            fact,
         });
+    }
+
+    /// Where a value comes from that a long-term slot is given now.
+    fn fact(&self, declaration: &SlotDeclaration, value: &Value) -> Fact {
+        let told = matches!(
+            self.event.kind,
+            EventKind::Message(_) | EventKind::Choice { .. }
+        );
+        Fact {
+            at: self.now,
+            source: told.then(|| MessageSource {
+                conversation: self.c.id.clone(),
+                turn: self.c.turn,
+            }),
+            confidence: self.confidence(value),
+            until: declaration
+                .ttl
+                .and_then(|ttl| self.now.checked_add(ttl).ok()),
+        }
+    }
+
+    /// How surely this event says a value; none where it says another, from which this one was computed.
+    fn confidence(&self, value: &Value) -> Option<Confidence> {
+        match &self.event.kind {
+            EventKind::Choice { .. } => Some(Confidence(1.0)),
+            EventKind::Message(message) => {
+                let found = &message.understanding.entities;
+                let found = found.iter().filter(|entity| entity.value == *value);
+                let sure = found.map(|entity| entity.confidence.0).reduce(f32::max);
+                let verbatim = value.as_text() == Some(message.text.trim());
+                sure.or(verbatim.then_some(1.0)).map(Confidence)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -28,6 +28,8 @@ impl<'b> Cx<'b> {
                     self.tell_position(position);
                 }
             }
+            // A session that is over was ended before its timer is looked at.
+            TimerKind::SessionEnd => self.note("the session goes on"),
             TimerKind::GiveUp => {
                 self.close_open_handoff();
                 self.take_desk(&DeskEvent::GaveUp);

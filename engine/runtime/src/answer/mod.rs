@@ -6,6 +6,7 @@ mod accounts;
 mod complexity;
 mod draft;
 mod extract;
+mod history;
 mod judge;
 mod jury;
 mod moderate;
@@ -18,9 +19,9 @@ mod write;
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use dialog::{EffectId, GenerateOutcome, KnowledgeSupport, Locale, Turn, UserId, Value};
+use dialog::{EffectId, GenerateOutcome, KnowledgeSupport, Locale, UserId, Value};
 use futures_util::FutureExt;
 use knowledge::Articles;
 use knowledge::search::Search;
@@ -29,16 +30,15 @@ use serde::{Deserialize, Serialize};
 use store::Mark;
 use tracing::error;
 
-use self::prompt::Said;
 use self::write::Writing;
 use crate::busy::BusyGuard;
 use crate::deployment::Deployment;
 use crate::job::Cause;
 use crate::line::{Line, lock};
 use crate::runtime::Inner;
-use crate::transcript::{self, From};
 
 pub use accounts::{Accounts, Expense, Journal};
+pub(crate) use history::Digest;
 pub use targets::{EXTRACTIVE, Target, Targets};
 
 /// An answer that a process began and did not end is not begun again by the next: what was said may not be said twice.
@@ -46,8 +46,6 @@ const INTERRUPTED: &str = "the process ended in the middle of the answer";
 
 /// Letters of a word that can be asked about.
 const WORD_LETTERS_MIN: usize = 2;
-/// Turns before the question that are read for the last messages.
-const TURNS_READ: u64 = 2 * prompt::HISTORY_MAX as u64;
 
 /// An answer to find, as the outbox keeps it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -66,6 +64,9 @@ pub(crate) struct Wanted {
     pub(crate) user: UserId,
     /// What the conversation's answers have spent before.
     pub(crate) spent: Spent,
+    /// What was said in it before the last messages.
+    #[serde(default)]
+    pub(crate) digest: Digest,
 }
 
 impl Inner {
@@ -99,10 +100,14 @@ impl Inner {
         let found = AssertUnwindSafe(self.look_for(&line, &effect, &wanted, &deployment))
             .catch_unwind()
             .await;
-        let (outcome, spent) = found.unwrap_or_else(|_| {
+        let Looked {
+            outcome,
+            spent,
+            digest,
+        } = found.unwrap_or_else(|_| {
             error!(model = wanted.model, "Looking for an answer panicked.");
             metrics::counter!("switchboard_panics_total").increment(1);
-            (failed("looking for an answer panicked"), Spent::default())
+            Looked::failed("looking for an answer panicked")
         });
         count(&outcome);
         self.tell(
@@ -111,6 +116,7 @@ impl Inner {
                 effect: effect.clone(),
                 outcome,
                 spent,
+                digest,
             },
         );
         self.call_ended(&line, &effect);
@@ -124,11 +130,10 @@ impl Inner {
         effect: &EffectId,
         wanted: &Wanted,
         deployment: &Arc<Deployment>,
-    ) -> (GenerateOutcome, Spent) {
+    ) -> Looked {
         let bot = &deployment.bot;
         let Some(declaration) = bot.model(&wanted.model).map(|id| &bot.models[id.index()]) else {
-            let outcome = failed("this version of the bot has no such model");
-            return (outcome, Spent::default());
+            return Looked::failed("this version of the bot has no such model");
         };
         let now = self.clock.now();
         let purse = self.config.accounts.purse(
@@ -146,6 +151,7 @@ impl Inner {
             wanted,
             declaration,
             deployment,
+            digest: OnceLock::new(),
         };
         let found = writing.try_targets();
         let until = now
@@ -156,24 +162,11 @@ impl Inner {
             outcome = found => outcome,
             () = self.clock.sleep_until(until) => failed("no answer came within the model's deadline"),
         };
-        (outcome, purse.spent())
-    }
-
-    /// What was said in the turns before an effect's, oldest first. What can't be read is left out: it is a help, no more.
-    async fn said_before(&self, effect: &EffectId) -> Vec<Said> {
-        let from = Turn(effect.turn.0.saturating_sub(TURNS_READ));
-        let turns = self
-            .store
-            .turns(&effect.conversation, from, TURNS_READ as usize);
-        let turns = turns.await.unwrap_or_default();
-        let before = turns.iter().filter(|turn| turn.turn < effect.turn);
-        before
-            .flat_map(transcript::entries)
-            .map(|entry| Said {
-                by_customer: entry.from == From::Customer,
-                text: entry.text,
-            })
-            .collect()
+        Looked {
+            outcome,
+            spent: purse.spent(),
+            digest: writing.digest.into_inner(),
+        }
     }
 
     /// Notes durably that a model is about to be asked. Why it may not be, if so.
@@ -244,6 +237,23 @@ async fn beside<T: Send + 'static>(
             .flatten(),
     };
     done.inspect_err(|problem| error!(problem, "The articles could not be read."))
+}
+
+/// What came of looking for an answer.
+struct Looked {
+    outcome: GenerateOutcome,
+    spent: Spent,
+    digest: Option<Digest>,
+}
+
+impl Looked {
+    fn failed(why: &str) -> Self {
+        Self {
+            outcome: failed(why),
+            spent: Spent::default(),
+            digest: None,
+        }
+    }
 }
 
 fn failed(why: &str) -> GenerateOutcome {

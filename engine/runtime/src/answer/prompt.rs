@@ -4,14 +4,12 @@ use std::fmt::Write as _;
 
 use dialog::Value;
 use knowledge::search::Found;
+use knowledge::talk::Line;
 use llm::{Message, Request, estimate};
 
 use super::Wanted;
+use super::history::Before;
 
-/// Words of the last messages that a model is shown at most, as a share of all tokens that the answer may take.
-const HISTORY_SHARE: u64 = 4;
-/// Messages before the question that a model is shown: what "and for business accounts?" goes back to is rarely older.
-pub(super) const HISTORY_MAX: usize = 10;
 /// Tokens that an answer may have: some ten sentences.
 const ANSWER_TOKENS_MAX: u64 = 600;
 /// With less room than this for its answer a model is not asked: it would be cut off.
@@ -30,13 +28,6 @@ Rules:
 - If they do not answer the question, write nothing but: I don't know.
 - Write at most four short sentences, in the language of the question.";
 
-/// A line of the conversation before the question.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Said {
-    pub(super) by_customer: bool,
-    pub(super) text: String,
-}
-
 /// What a model is asked for this answer. What doesn't fit is left out: the oldest messages first, then the last passages.
 ///
 /// # Errors
@@ -45,14 +36,13 @@ pub(super) fn request(
     wanted: &Wanted,
     system: Option<&str>,
     passages: &[Found],
-    said: &[Said],
+    before: &Before,
     tokens_max: u32,
 ) -> Result<(Request, usize), String> {
     let tokens_max = u64::from(tokens_max);
     let system = format!("{}\n\n{RULES}", system.unwrap_or(PERSONA).trim());
-    let said = fitting(said, tokens_max / HISTORY_SHARE);
     for count in (0..=passages.len()).rev() {
-        let messages = messages(wanted, &passages[..count], said);
+        let messages = messages(wanted, &passages[..count], before);
         let mut request = Request {
             system: system.clone(),
             messages,
@@ -67,22 +57,9 @@ pub(super) fn request(
     Err("the question does not fit into `tokens_max`".to_owned())
 }
 
-/// The last messages that fit, the question itself not among them.
-fn fitting(said: &[Said], tokens_max: u64) -> &[Said] {
-    let mut left = tokens_max;
-    let fits = |one: &&Said| {
-        let tokens = estimate::text(&one.text);
-        let fits = tokens <= left;
-        left = left.saturating_sub(tokens);
-        fits
-    };
-    let count = said.iter().rev().take(HISTORY_MAX).take_while(fits).count();
-    &said[said.len() - count..]
-}
-
-fn messages(wanted: &Wanted, passages: &[Found], said: &[Said]) -> Vec<Message> {
+fn messages(wanted: &Wanted, passages: &[Found], before: &Before) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::new();
-    for one in said {
+    for one in &before.messages {
         let text = one.text.clone();
         match (one.by_customer, messages.last_mut()) {
             // Providers want the two to take turns.
@@ -100,7 +77,7 @@ fn messages(wanted: &Wanted, passages: &[Found], said: &[Said]) -> Vec<Message> 
             }),
         }
     }
-    let question = question(wanted, passages);
+    let question = question(wanted, passages, before);
     match messages.last_mut() {
         Some(Message::User { text }) => {
             let _ = write!(text, "\n\n{question}");
@@ -111,7 +88,7 @@ fn messages(wanted: &Wanted, passages: &[Found], said: &[Said]) -> Vec<Message> 
 }
 
 /// The question with what it may be answered from.
-fn question(wanted: &Wanted, passages: &[Found]) -> String {
+fn question(wanted: &Wanted, passages: &[Found], before: &Before) -> String {
     let mut text = String::from("<passages>\n");
     for (index, found) in passages.iter().enumerate() {
         let number = index + 1;
@@ -120,15 +97,44 @@ fn question(wanted: &Wanted, passages: &[Found]) -> String {
         let _ = writeln!(text, "[{number}] {title}\n{body}\n");
     }
     text.push_str("</passages>\n");
-    if !wanted.values.is_empty() {
+    let facts = facts(wanted, before);
+    if !facts.is_empty() {
         text.push_str("<facts>\n");
-        for (name, value) in &wanted.values {
-            let _ = writeln!(text, "{name}: {}", fenced(&fact(value)));
+        for (name, fact) in facts {
+            let _ = writeln!(text, "{name}: {}", fenced(&fact));
         }
         text.push_str("</facts>\n");
     }
     let _ = write!(text, "\nQuestion: {}", fenced(&wanted.question));
     text
+}
+
+/// What is known beside the passages: slots, then what was said before the messages that are shown.
+fn facts(wanted: &Wanted, before: &Before) -> Vec<(String, String)> {
+    let slots = wanted.values.iter();
+    let mut facts: Vec<_> = slots
+        .map(|(name, value)| (name.clone(), fact(value)))
+        .collect();
+    for kept in before.episodes.iter().rev() {
+        let day = kept.at.strftime("%Y-%m-%d");
+        facts.push((format!("conversation of {day}"), spoken(&kept.lines)));
+    }
+    if !before.digest.lines.is_empty() {
+        facts.push((
+            "earlier in this conversation".to_owned(),
+            spoken(&before.digest.lines),
+        ));
+    }
+    facts
+}
+
+fn spoken(lines: &[Line]) -> String {
+    let said = |line: &Line| {
+        let who = if line.by_customer { "Customer" } else { "You" };
+        format!("{who}: {}", line.text)
+    };
+    let said: Vec<String> = lines.iter().map(said).collect();
+    said.join(" / ")
 }
 
 /// A value as a model reads it.

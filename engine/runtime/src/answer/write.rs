@@ -1,7 +1,7 @@
 //! An answer that a model writes. It is cut into sentences while it comes, and each is checked before anybody sees it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dialog::{Doubt, EffectId, GenerateOutcome, ModelDeclaration};
 use futures_util::StreamExt;
@@ -14,6 +14,7 @@ use tokio::time::{Duration, Instant};
 use tracing::info;
 
 use super::draft::Draft;
+use super::history::{Before, Digest};
 use super::judge::{Grounds, Judge};
 use super::tools::Tools;
 use super::{Wanted, failed, prompt, search};
@@ -31,6 +32,8 @@ pub(super) struct Writing<'a> {
     pub(super) wanted: &'a Wanted,
     pub(super) declaration: &'a ModelDeclaration,
     pub(super) deployment: &'a Arc<Deployment>,
+    /// What was said before, once a model was shown it.
+    pub(super) digest: OnceLock<Digest>,
 }
 
 /// What a model answered.
@@ -62,12 +65,13 @@ impl Writing<'_> {
         deadline: Duration,
     ) -> Result<GenerateOutcome, String> {
         let passages = self.passages().await?;
-        let said = self.inner.said_before(self.effect).await;
+        let before = self.before().await;
+        let _ = self.digest.set(before.digest.clone());
         let (request, count) = prompt::request(
             self.wanted,
             self.wanted.system.as_deref(),
             &passages,
-            &said,
+            &before,
             self.tokens_max(),
         )?;
         let passages = &passages[..count];
@@ -78,7 +82,13 @@ impl Writing<'_> {
         let chain = Chain::new(models);
         let until = Instant::now() + deadline;
         let ended = self
-            .converse(&chain, request, passages, until, &mut draft)
+            .converse(
+                &chain,
+                request,
+                self.grounds(passages, &before),
+                until,
+                &mut draft,
+            )
             .await;
         match ended {
             Ok(asked) => Ok(self.reviewed(&chain, &draft, passages, &asked).await),
@@ -109,15 +119,21 @@ impl Writing<'_> {
         })
     }
 
-    fn grounds(&self, passages: &[Found]) -> Grounds {
+    fn grounds(&self, passages: &[Found], before: &Before) -> Grounds {
         let passage = |found: &Found| {
             let headings = found.heading_path().join(". ");
             format!("{headings}.\n{}", found.passage().text)
         };
+        let question = self.wanted.question.as_str();
+        let asked: Vec<&str> = std::iter::once(question)
+            .chain(before.by_customer())
+            .collect();
+        let facts = self.wanted.values.values().map(prompt::fact);
+        let facts = facts.chain(before.by_us().map(str::to_owned));
         Grounds {
-            question: self.wanted.question.clone(),
+            question: asked.join("\n"),
             passages: passages.iter().map(passage).collect(),
-            facts: self.wanted.values.values().map(prompt::fact).collect(),
+            facts: facts.collect(),
         }
     }
 
@@ -126,11 +142,10 @@ impl Writing<'_> {
         &self,
         chain: &Chain,
         mut request: Request,
-        passages: &[Found],
+        mut grounds: Grounds,
         until: Instant,
         draft: &mut Draft,
     ) -> Result<Asked, Ended> {
-        let mut grounds = self.grounds(passages);
         let mut tools = self.tools();
         let rounds = self.declaration.limits.turns_max.max(1);
         for round in 1..=rounds {

@@ -8,7 +8,7 @@ use crate::test::{Expected, Field, What};
 
 const KEYS: &[&str] = &[
     "intent", "slots", "says", "entered", "state", "answered", "calls", "text", "not_says",
-    "owner", "memory", "route", "choices",
+    "owner", "memory", "episodes", "route", "choices",
 ];
 const OWNERS: &[&str] = &["bot", "queued", "person", "ended"];
 
@@ -55,6 +55,7 @@ fn what(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<What> {
             OWNERS.contains(&name)
         })?),
         "memory" => What::Memory(fields(reader, node, "unknown-slot", "slot", is_slot)),
+        "episodes" => What::Episodes(reader.texts(node)),
         "route" => What::Route(reader.text(node)?),
         "choices" => What::Choices(reader.texts(node)),
         _ => return None,

@@ -416,8 +416,9 @@ impl<'a> Life<'a> {
                     self.events.push((event.clone(), data.clone()));
                     self.scheduled.insert((*at, self.events.len() - 1));
                 }
-                EffectKind::Remember { slot, value, .. } => {
+                EffectKind::Remember { slot, value, fact } => {
                     self.memory.slots.insert(slot.clone(), value.clone());
+                    self.memory.facts.insert(slot.clone(), fact.clone());
                 }
                 EffectKind::Consent { slot, given } => {
                     self.memory.consents.insert(slot.clone(), *given);
@@ -427,6 +428,7 @@ impl<'a> Life<'a> {
                     self.memory.slots.retain(|name, _| !slots.contains(name));
                 }
                 EffectKind::Send(_)
+                | EffectKind::KeepEpisode { .. }
                 | EffectKind::OpenHandoff { .. }
                 | EffectKind::Relay { .. }
                 | EffectKind::CloseHandoff { .. } => {}

@@ -1,14 +1,21 @@
 //! The intents that every bot knows, with what people write for them: `affirm deny maybe cancel skip repeat back done help
-//! correct talk_to_person`.
+//! correct talk_to_person`; and those of bots that remember people: `about_me forget_me`.
 
 use dialog::Locale;
 
 use crate::training::{Example, IntentExamples};
 
 /// Languages with examples: the tag's first part, and a file of `# intent` headings with an example a line.
-const LANGUAGES: [(&str, &str); 2] = [
+type Languages = [(&'static str, &'static str); 2];
+
+const LANGUAGES: Languages = [
     ("en", include_str!("en.txt")),
     ("de", include_str!("de.txt")),
+];
+
+const MEMORY_LANGUAGES: Languages = [
+    ("en", include_str!("memory.en.txt")),
+    ("de", include_str!("memory.de.txt")),
 ];
 
 /// Their names.
@@ -33,8 +40,17 @@ pub(crate) const NAMES: [&str; 11] = [
 /// assert!(intents.iter().any(|of| of.intent == "affirm" && of.examples.len() >= 30));
 /// ```
 pub fn built_in_examples(locale: &Locale) -> Vec<IntentExamples> {
+    examples(&LANGUAGES, locale)
+}
+
+/// Those of the intents that bots know which remember people: `about_me` and `forget_me`.
+pub fn memory_examples(locale: &Locale) -> Vec<IntentExamples> {
+    examples(&MEMORY_LANGUAGES, locale)
+}
+
+fn examples(languages: &Languages, locale: &Locale) -> Vec<IntentExamples> {
     let language = locale.as_str().split(['-', '_']).next().unwrap_or_default();
-    let file = LANGUAGES
+    let file = languages
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(language));
     file.map_or_else(Vec::new, |(_, text)| parse(text, locale))
@@ -65,14 +81,10 @@ mod tests {
     #[test]
     fn every_language_has_thirty_examples_of_every_intent() {
         for language in ["en", "de", "de-CH"] {
-            let intents = built_in_examples(&language.into());
-            assert_eq!(
-                intents
-                    .iter()
-                    .map(|of| of.intent.as_str())
-                    .collect::<Vec<_>>(),
-                NAMES
-            );
+            let mut intents = built_in_examples(&language.into());
+            let names: Vec<_> = intents.iter().map(|of| of.intent.as_str()).collect();
+            assert_eq!(names, NAMES);
+            intents.extend(memory_examples(&language.into()));
             for of in &intents {
                 let different: BTreeSet<&str> =
                     of.examples.iter().map(|e| e.text.as_str()).collect();
@@ -90,7 +102,8 @@ mod tests {
     fn no_example_stands_under_two_intents() {
         for language in ["en", "de"] {
             let mut seen = BTreeSet::new();
-            for of in built_in_examples(&language.into()) {
+            let own = built_in_examples(&language.into());
+            for of in own.into_iter().chain(memory_examples(&language.into())) {
                 for example in of.examples {
                     assert!(
                         seen.insert(example.text.to_lowercase()),

@@ -25,6 +25,7 @@ pub(super) fn conversation(bot: &Bot, record: Record) -> Read<Conversation> {
         at: record.at,
         active_at: record.active_at,
         heard_at: record.heard_at,
+        session_since: record.session_since,
         entries: record.entries,
         asks: record.asks,
         slots: values(&bot.slots, record.slots)?,
@@ -34,6 +35,8 @@ pub(super) fn conversation(bot: &Bot, record: Record) -> Read<Conversation> {
                 .tz
                 .and_then(|name| jiff::tz::TimeZone::get(&name).ok()),
             consents: record.consents,
+            facts: record.facts,
+            episodes: record.episodes,
         },
         frames: names.frames(record.frames)?,
         interlude: record

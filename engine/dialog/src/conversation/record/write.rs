@@ -36,6 +36,9 @@ pub(super) fn record(conversation: &Conversation, bot: &Bot) -> Record {
             .and_then(|tz| tz.iana_name())
             .map(str::to_owned),
         consents: inside.known.consents.clone(),
+        facts: inside.known.facts.clone(),
+        episodes: inside.known.episodes.clone(),
+        session_since: inside.session_since,
         slots: values(&bot.slots, &inside.slots),
         frames: inside
             .frames

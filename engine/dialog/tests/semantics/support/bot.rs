@@ -247,6 +247,13 @@ pub fn bot(text: &str) -> Bot {
             greet_first: greeting("first"),
             greet_returning: greeting("returning"),
         },
+        episodes: node.get("episodes").map(|episodes| EpisodePolicy {
+            keep: episodes
+                .text_of("keep")
+                .and_then(parse_duration)
+                .expect("a duration"),
+            guard: None,
+        }),
         built_in: BuiltInTemplates {
             failed: w.template("failed"),
             busy: w.template("busy"),

@@ -423,14 +423,16 @@ impl<'b> Player<'b> {
                         .extend(choices.iter().map(|choice| choice.id.clone()));
                     self.conversation.label_choices(&choices);
                 }
-                EffectKind::Remember { slot, value, .. } => {
+                EffectKind::Remember { slot, value, fact } => {
                     self.memory.slots.insert(slot.clone(), value.clone());
+                    self.memory.facts.insert(slot.clone(), fact.clone());
                 }
                 EffectKind::Consent { slot, given } => {
                     self.memory.consents.insert(slot.clone(), *given);
                 }
                 EffectKind::Forget { slots: None } => self.memory = UserMemory::default(),
                 EffectKind::Forget { .. }
+                | EffectKind::KeepEpisode { .. }
                 | EffectKind::Send(_)
                 | EffectKind::Schedule { .. }
                 | EffectKind::OpenHandoff { .. }
@@ -529,6 +531,9 @@ fn show(effect: &EffectKind) -> String {
         EffectKind::CloseHandoff { desk } => format!("close handoff to {desk}"),
         EffectKind::Remember { slot, value, .. } => {
             format!("remember {slot} = {}", value.to_json())
+        }
+        EffectKind::KeepEpisode { since, until } => {
+            format!("keep a note of the session from turn {since} until {until}")
         }
         EffectKind::Consent { slot, given } => format!("consent to {slot}: {given}"),
         EffectKind::Forget { slots } => format!("forget {slots:?}"),
