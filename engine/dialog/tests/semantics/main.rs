@@ -3,6 +3,7 @@
 mod bank;
 mod digressions;
 mod fuzz;
+mod memory;
 mod questions;
 mod records;
 mod states;

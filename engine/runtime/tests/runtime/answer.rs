@@ -11,12 +11,14 @@ use std::time::Duration;
 
 use dialog::Turn;
 use futures_util::{StreamExt, stream};
+use jiff::SignedDuration;
 use knowledge::{Articles, Library};
 use llm::cassette::Cassette;
 use llm::price::Prices;
-use llm::{Answer, End, Error, ErrorKind, Model, Piece, Request, Stop, Usage};
+use llm::{Answer, End, Error, ErrorKind, Message, Model, Piece, Request, Stop, Usage};
 use runtime::{
-    Accounts, Config, Deployment, Expense, Feed, FeedKind, Journal, Runtime, Target, VirtualClock,
+    Accounts, Clock, Config, Deployment, Expense, Feed, FeedKind, Journal, Runtime, Target,
+    VirtualClock,
 };
 use serde_json::Value as Json;
 use store::{Memory, Store};
@@ -30,6 +32,7 @@ locales: [en]
 understanding: { accept: 0.5, confirm: 0.3 }
 slots:
   nickname: { type: text, scope: user }
+episodes: { keep: 90d }
 router:
   - { do: generate, model: helper }
 models:
@@ -93,6 +96,7 @@ struct Place {
     writer: Arc<Writer>,
     notes: Arc<Notes>,
     store: Arc<dyn Store>,
+    clock: Arc<VirtualClock>,
 }
 
 impl Place {
@@ -113,7 +117,12 @@ impl Place {
             ..Config::default()
         };
         let clock = Arc::new(VirtualClock::new(START.parse().unwrap()));
-        let runtime = Runtime::start(config, store.clone(), clock, deployment(&writer, tokens));
+        let runtime = Runtime::start(
+            config,
+            store.clone(),
+            clock.clone(),
+            deployment(&writer, tokens),
+        );
         let runtime = runtime.await.unwrap();
         let _ = runtime.open(new_conversation("c1", "ana")).await;
         Self {
@@ -122,6 +131,7 @@ impl Place {
             writer,
             notes,
             store,
+            clock,
         }
     }
 
@@ -130,6 +140,22 @@ impl Place {
         let accepted = self.runtime.accept(text("c1", id, QUESTION)).await.unwrap();
         assert!(accepted.pending, "the model is asked: {accepted:?}");
         feed
+    }
+
+    /// Says something that the model does not answer, and waits until that is clear.
+    async fn tell(&self, words: &str) {
+        self.runtime.accept(text("c1", words, words)).await.unwrap();
+        self.runtime.settle().await.unwrap();
+    }
+
+    /// What the model was asked last, with all that it was shown.
+    fn asked(&self) -> String {
+        let asked = self.writer.asked.lock().unwrap();
+        let texts = asked.last().unwrap().messages.iter().map(|one| match one {
+            Message::User { text } => text.clone(),
+            other => format!("{other:?}"),
+        });
+        texts.collect::<Vec<_>>().join("\n")
     }
 
     fn write(&self, text: &str) {
@@ -341,4 +367,69 @@ async fn recorded_calls_are_erased_with_the_person() {
     assert_eq!(call["about"], "c1");
     place.runtime.erase(&"ana".into()).await.unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "");
+}
+
+#[tokio::test]
+async fn older_messages_are_shown_as_what_was_said_that_matters() {
+    let place = Place::open().await;
+    place.writer.pieces.lock().unwrap().take();
+    place
+        .tell("my booking for the boat has the number 4417")
+        .await;
+    assert!(!place.asked().contains("earlier in this conversation"));
+    for n in 0..12 {
+        place.tell(&format!("and what about animal {n}?")).await;
+    }
+    let asked = place.asked();
+    assert!(
+        asked.contains(
+            "earlier in this conversation: Customer: my booking for the boat has the number 4417"
+        ),
+        "{asked}"
+    );
+    let verbatim = asked.matches("Assistant {").count();
+    assert!(verbatim <= 5, "not all are shown as they stand: {asked}");
+    // The digest is stored with the conversation.
+    let Place { store, runtime, .. } = place;
+    drop(runtime);
+    let place = Place::on(store, 100_000, None).await;
+    place.writer.pieces.lock().unwrap().take();
+    place.tell("so, what now, about this booking?").await;
+    assert!(
+        place.asked().contains("the number 4417"),
+        "{}",
+        place.asked()
+    );
+}
+
+#[tokio::test]
+async fn a_note_of_a_past_session_is_shown_when_the_question_goes_back_to_it() {
+    let place = Place::open().await;
+    place.writer.pieces.lock().unwrap().take();
+    place.tell("I forgot my yellow umbrella on the boat").await;
+    place
+        .clock
+        .set(place.clock.now() + SignedDuration::from_hours(25));
+    place.runtime.settle().await.unwrap();
+    let ana = place.runtime.user(&"ana".into()).await.unwrap();
+    assert!(ana.episodes[0].text.contains("yellow umbrella"), "{ana:?}");
+    place.tell("do you take dogs?").await;
+    assert!(!place.asked().contains("umbrella"), "{}", place.asked());
+    place.tell("has anybody found the yellow umbrella?").await;
+    let asked = place.asked();
+    assert!(
+        asked.contains(
+            "conversation of 2026-03-02: Customer: I forgot my yellow umbrella on the boat"
+        ),
+        "{asked}"
+    );
+    // It goes with the person, also from what is searched.
+    let export = place.runtime.export(&"ana".into()).await.unwrap();
+    assert!(
+        export["memory"]["episodes"]
+            .to_string()
+            .contains("umbrella")
+    );
+    place.runtime.erase(&"ana".into()).await.unwrap();
+    assert!(place.store.memory(&"ana".into()).await.unwrap().is_empty());
 }

@@ -1,6 +1,7 @@
 //! Users: what is remembered, who may set what, and being forgotten.
 
 use crate::support::{Shop, event, new_conversation, texts};
+use jiff::SignedDuration;
 use runtime::{Authority, TurnError};
 use serde_json::json;
 
@@ -19,6 +20,44 @@ async fn who_comes_again_is_recognised() {
     let ana = shop.runtime.user(&"ana".into()).await.unwrap();
     assert_eq!(ana.slots["nickname"], json!("Ana Lima"));
     assert_eq!(ana.last_conversation, Some("c2".into()));
+}
+
+#[tokio::test]
+async fn a_fact_names_its_message_and_goes_at_its_time() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.send("remember my name").await;
+    shop.send("Ana Lima").await;
+    let ana = shop.runtime.user(&"ana".into()).await.unwrap();
+    let fact = &ana.facts["nickname"];
+    let source = fact.source.as_ref().unwrap();
+    let (entries, _) = shop
+        .runtime
+        .transcript(&source.conversation, source.turn)
+        .await
+        .unwrap();
+    assert_eq!(entries[0].text, "Ana Lima");
+    assert_eq!(fact.confidence, Some(dialog::Confidence(1.0)));
+    // An integrator that tells it anew has it kept for longer: the first end passes it by.
+    shop.pass(SignedDuration::from_hours(200 * 24)).await;
+    let mut second = new_conversation("c2", "ana");
+    let slots = json!({ "nickname": "Ana Maria Lima" });
+    second.slots = slots.as_object().unwrap().clone();
+    shop.runtime.open(second).await.unwrap();
+    let ana = shop.runtime.user(&"ana".into()).await.unwrap();
+    assert_eq!(ana.facts["nickname"].source, None);
+    shop.pass(SignedDuration::from_hours(200 * 24)).await;
+    let kept = || async { shop.store.memory(&"ana".into()).await.unwrap() };
+    assert!(kept().await.contains_key("slot/nickname"));
+    shop.pass(SignedDuration::from_hours(170 * 24)).await;
+    assert!(!kept().await.contains_key("slot/nickname"));
+    assert!(
+        shop.store
+            .scheduled_of(&"ana".into())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
