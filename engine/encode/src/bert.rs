@@ -80,13 +80,3 @@ fn linear(name: &str, out: usize, into: usize) -> [(String, Vec<usize>); 2] {
         (format!("{name}.bias"), vec![out]),
     ]
 }
-
-/// The mean of the tokens' vectors, of length 1; none when it has no length, or holds what is no number.
-pub(crate) fn unit_mean<'a>(tokens: impl Iterator<Item = &'a [f32]>) -> Option<Vec<f32>> {
-    let mut mean = vec![0.0_f32; DIMENSIONS];
-    for vector in tokens {
-        mean.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
-    }
-    let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
-    (length.is_finite() && length > 0.0).then(|| mean.iter().map(|x| x / length).collect())
-}

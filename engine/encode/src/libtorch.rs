@@ -9,11 +9,9 @@ use rust_bert::Activation;
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
-use understand::{EncodeError, Encoder};
+use understand::{EncodeError, Encoder, Token, unit_mean};
 
-use crate::bert::{
-    DIMENSIONS, HEADS, INNER, LAYERS, PARTS, POSITIONS, TOKENS_MAX, VOCABULARY, unit_mean,
-};
+use crate::bert::{DIMENSIONS, HEADS, INNER, LAYERS, PARTS, POSITIONS, TOKENS_MAX, VOCABULARY};
 use crate::weights::Weights;
 use crate::wordpiece::WordPiece;
 
@@ -50,11 +48,23 @@ impl RustBert {
     }
 
     fn encode_one(&self, text: &str) -> Result<Vec<f32>, EncodeError> {
-        let tokens = self.tokenizer.tokens(text, TOKENS_MAX);
-        let tokens: Vec<i64> = tokens.into_iter().map(i64::from).collect();
-        let vectors = self.run(&tokens).map_err(EncodeError)?;
-        unit_mean(vectors.chunks_exact(DIMENSIONS))
+        let (_, numbers) = self.read(text)?;
+        unit_mean(numbers.chunks_exact(DIMENSIONS), DIMENSIONS)
             .ok_or_else(|| EncodeError("its vectors hold what is no number".to_owned()))
+    }
+
+    fn tokens_of(&self, text: &str) -> Result<Vec<Token>, EncodeError> {
+        let (ids, numbers) = self.read(text)?;
+        let vectors = numbers.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec);
+        let tokens = ids.into_iter().zip(vectors);
+        Ok(tokens.map(|(id, vector)| Token { id, vector }).collect())
+    }
+
+    /// A text's tokens, and their vectors one behind the other.
+    fn read(&self, text: &str) -> Result<(Vec<u32>, Vec<f32>), EncodeError> {
+        let ids = self.tokenizer.tokens(text, TOKENS_MAX);
+        let tokens: Vec<i64> = ids.iter().copied().map(i64::from).collect();
+        Ok((ids, self.run(&tokens).map_err(EncodeError)?))
     }
 
     /// The last layer's vectors of one text's tokens, one behind the other.
@@ -114,5 +124,9 @@ impl Encoder for RustBert {
     /// One text after the other, so that a vector never depends on its neighbours.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
         texts.iter().map(|text| self.encode_one(text)).collect()
+    }
+
+    fn tokens(&self, texts: &[&str]) -> Result<Vec<Vec<Token>>, EncodeError> {
+        texts.iter().map(|text| self.tokens_of(text)).collect()
     }
 }

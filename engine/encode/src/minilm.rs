@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
-use understand::{EncodeError, Encoder};
+use understand::{EncodeError, Encoder, Token, unit_mean};
 
-use crate::bert::{DIMENSIONS, TOKENS_MAX, unit_mean};
+use crate::bert::{DIMENSIONS, TOKENS_MAX};
 use crate::graph;
 use crate::weights::Weights;
 use crate::wordpiece::WordPiece;
@@ -93,18 +93,30 @@ impl MiniLm {
     }
 
     fn encode_one(&self, text: &str) -> Result<Vec<f32>, EncodeError> {
+        let (_, numbers) = self.read(text)?;
+        unit_mean(numbers.chunks_exact(DIMENSIONS), DIMENSIONS)
+            .ok_or_else(|| EncodeError("its vectors hold what is no number".to_owned()))
+    }
+
+    fn tokens_of(&self, text: &str) -> Result<Vec<Token>, EncodeError> {
+        let (ids, numbers) = self.read(text)?;
+        let vectors = numbers.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec);
+        let tokens = ids.into_iter().zip(vectors);
+        Ok(tokens.map(|(id, vector)| Token { id, vector }).collect())
+    }
+
+    /// A text's tokens, and their vectors one behind the other.
+    fn read(&self, text: &str) -> Result<(Vec<u32>, Vec<f32>), EncodeError> {
         let tokens = self.tokenizer.tokens(text, TOKENS_MAX);
-        let output = self.run(tokens.into_iter().map(|id| id as i32).collect())?;
+        let output = self.run(tokens.iter().map(|id| *id as i32).collect())?;
         let [_, count, width] = output.shape();
-        if width != DIMENSIONS {
+        if (count, width) != (tokens.len(), DIMENSIONS) {
             return Err(EncodeError(format!(
-                "its vectors have {width} numbers instead of {DIMENSIONS}"
+                "it gives {count} vectors of {width} numbers for {} tokens",
+                tokens.len()
             )));
         }
-        let numbers = output.to_vec();
-        debug_assert_eq!(numbers.len(), count * width, "one text at a time");
-        unit_mean(numbers.chunks_exact(width))
-            .ok_or_else(|| EncodeError("its vectors hold what is no number".to_owned()))
+        Ok((tokens, output.to_vec()))
     }
 
     fn run(&self, tokens: Vec<i32>) -> Result<NdTensor<f32, 3>, EncodeError> {
@@ -140,24 +152,37 @@ impl Encoder for MiniLm {
         DIMENSIONS
     }
 
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+        self.each(texts, |text| self.encode_one(text))
+    }
+
+    fn tokens(&self, texts: &[&str]) -> Result<Vec<Vec<Token>>, EncodeError> {
+        self.each(texts, |text| self.tokens_of(text))
+    }
+}
+
+impl MiniLm {
     /// Each text by itself, on several cores: padding texts to one length costs more than it gains, and a vector then never
     /// depends on its neighbours.
-    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+    fn each<T: Send>(
+        &self,
+        texts: &[&str],
+        read: impl Fn(&str) -> Result<T, EncodeError> + Sync,
+    ) -> Result<Vec<T>, EncodeError> {
         let piece = texts.len().div_ceil(self.pools.len()).max(1);
-        let encode =
-            |piece: &[&str]| -> Vec<_> { piece.iter().map(|text| self.encode_one(text)).collect() };
+        let all = |piece: &[&str]| -> Vec<_> { piece.iter().map(|text| read(text)).collect() };
         let mut pieces = texts.chunks(piece);
         let first = pieces.next().unwrap_or_default();
         std::thread::scope(|scope| {
             let others: Vec<_> = pieces
-                .map(|piece| scope.spawn(move || encode(piece)))
+                .map(|piece| scope.spawn(move || all(piece)))
                 .collect();
-            let mut vectors = encode(first);
+            let mut found = all(first);
             for other in others {
                 let gone = |_| vec![Err(EncodeError("a thread ended early".to_owned()))];
-                vectors.extend(other.join().unwrap_or_else(gone));
+                found.extend(other.join().unwrap_or_else(gone));
             }
-            vectors.into_iter().collect()
+            found.into_iter().collect()
         })
     }
 }

@@ -14,6 +14,39 @@ pub trait Encoder: Send + Sync {
     /// # Errors
     /// When the encoder can't be run.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError>;
+
+    /// The texts token by token, in order: each token's vector in its place, so that texts can be compared word by word. Their mean,
+    /// brought to length 1, is the text's vector, and what [`Encoder::encode`] promises holds here too. An encoder that doesn't
+    /// know tokens takes a text for one.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`].
+    fn tokens(&self, texts: &[&str]) -> Result<Vec<Vec<Token>>, EncodeError> {
+        let whole = |vector| vec![Token { id: 0, vector }];
+        Ok(self.encode(texts)?.into_iter().map(whole).collect())
+    }
+}
+
+/// A part of a text as an encoder reads it: a word, a part of one, a mark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    /// The same for the same part of any text.
+    pub id: u32,
+    /// Of any length.
+    pub vector: Vec<f32>,
+}
+
+/// The mean of vectors, of length 1; none when it has no length, or holds what is no number.
+pub fn unit_mean<'a>(
+    vectors: impl Iterator<Item = &'a [f32]>,
+    dimensions: usize,
+) -> Option<Vec<f32>> {
+    let mut mean = vec![0.0_f32; dimensions];
+    for vector in vectors {
+        mean.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
+    }
+    let length = mean.iter().map(|x| x * x).sum::<f32>().sqrt();
+    (length.is_finite() && length > 0.0).then(|| mean.iter().map(|x| x / length).collect())
 }
 
 /// Why a text has no vector.
@@ -30,6 +63,9 @@ pub enum EncoderFault {
     /// Another number of vectors than of texts, or of numbers than it says, or another length than 1.
     #[error("{0:?} has a vector of another shape")]
     Shape(String),
+    /// Tokens whose mean is not the text's vector.
+    #[error("the tokens of {0:?} have another mean than its vector")]
+    Tokens(String),
     /// A vector that depends on more than its text.
     #[error("{0:?} has another vector the second time or beside other texts")]
     Unsteady(String),
@@ -97,6 +133,7 @@ pub fn check_encoder(encoder: &dyn Encoder) -> Result<(), EncoderFault> {
         if encoder.encode(&[text])?.first() != Some(vector) {
             return Err(EncoderFault::Unsteady(shown(text)));
         }
+        check_tokens(encoder, text, vector)?;
     }
     for ([text, same, other], vectors) in MEANINGS.iter().zip(together.chunks(3)) {
         let near =
@@ -114,6 +151,23 @@ fn check_shape(encoder: &dyn Encoder, text: &str, vector: &[f32]) -> Result<(), 
     right
         .then_some(())
         .ok_or_else(|| EncoderFault::Shape(shown(text)))
+}
+
+fn check_tokens(encoder: &dyn Encoder, text: &str, vector: &[f32]) -> Result<(), EncoderFault> {
+    let tokens = encoder.tokens(&[text])?.pop().unwrap_or_default();
+    let dimensions = encoder.dimensions();
+    let all = tokens.iter().map(|token| token.vector.as_slice());
+    let right = tokens.iter().all(|token| token.vector.len() == dimensions)
+        && unit_mean(all, dimensions).is_some_and(|mean| mean == vector);
+    match right || is_one(&tokens, vector) {
+        true => Ok(()),
+        false => Err(EncoderFault::Tokens(shown(text))),
+    }
+}
+
+/// A text that is taken for one token.
+fn is_one(tokens: &[Token], vector: &[f32]) -> bool {
+    matches!(tokens, [one] if one.vector == vector)
 }
 
 /// The beginning of a text, for a message.

@@ -38,7 +38,7 @@ mod weights;
 pub use built_in::{built_in_examples, memory_examples};
 pub use bytes::ModelError;
 pub use classifier::Classification;
-pub use encoder::{EncodeError, Encoder, EncoderFault, check_encoder};
+pub use encoder::{EncodeError, Encoder, EncoderFault, Token, check_encoder, unit_mean};
 pub use entity::Extractor;
 pub use evaluate::{
     Advice, Answered, Bin, CalibrationReport, Comparison, Confused, Confusion, CorpusError,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use understand::{
-    EncodeError, Encoder, EncoderFault, Example, IntentExamples, Model, ModelError, Trainer,
+    EncodeError, Encoder, EncoderFault, Example, IntentExamples, Model, ModelError, Token, Trainer,
     TrainingData, check_encoder,
 };
 
@@ -243,8 +243,32 @@ impl Encoder for Unsteady {
     }
 }
 
+/// Its tokens are those of another text.
+struct Torn;
+
+impl Encoder for Torn {
+    fn fingerprint(&self) -> &str {
+        "torn"
+    }
+
+    fn dimensions(&self) -> usize {
+        2
+    }
+
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncodeError> {
+        Ok(vec![vec![0.0, 1.0]; texts.len()])
+    }
+
+    fn tokens(&self, texts: &[&str]) -> Result<Vec<Vec<Token>>, EncodeError> {
+        let vector = vec![1.0, 0.0];
+        Ok(vec![vec![Token { id: 1, vector }]; texts.len()])
+    }
+}
+
 #[test]
 fn the_suite_finds_what_is_wrong() {
+    let fault = check_encoder(&Torn);
+    assert!(matches!(fault, Err(EncoderFault::Tokens(_))), "{fault:?}");
     let fault = check_encoder(&Unsteady(AtomicUsize::new(0)));
     assert!(matches!(fault, Err(EncoderFault::Unsteady(_))), "{fault:?}");
     let broken = toy("toy");

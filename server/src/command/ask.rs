@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use encode::Shelf;
 use knowledge::answer::{Answer, quote};
-use knowledge::search::{Found, Index, Search};
+use knowledge::search::{Found, Index, Parts, Search};
 use knowledge::{Language, Library};
 use serde_json::{Value, json};
 
@@ -153,7 +153,7 @@ fn as_json(search: &Search, answer: Option<&Answer>, count: usize) -> Value {
             "article": found.article.name, "headings": found.heading_path(), "link": found.link(), "text": found.passage().text,
             "score": found.score, "terms": found.terms,
             "by_words": found.by_words.map(|(rank, score)| json!({ "rank": rank, "score": score })),
-            "by_meaning": found.by_meaning.map(|(rank, cosine)| json!({ "rank": rank, "cosine": cosine })),
+            "by_meaning": found.by_meaning.map(|(rank, cosine)| json!({ "rank": rank, "cosine": cosine, "parts": found.parts })),
         })
     });
     let answer = answer.map(|answer| json!({ "quote": answer.quote, "article": answer.source.article.name, "link": answer.source.link() }));
@@ -199,8 +199,16 @@ fn line(rank: usize, found: &Found) -> String {
         .map_or("no word".to_owned(), |(rank, score)| {
             format!("words {rank}. ({score:.1}: {})", terms.join(", "))
         });
-    let by_meaning = found.by_meaning.map_or(String::new(), |(rank, cosine)| {
-        format!("; meaning {rank}. ({cosine:.2})")
+    let parts = found.parts.map_or(String::new(), |parts| {
+        let Parts {
+            words,
+            sentences,
+            article,
+        } = parts;
+        format!(": words {words:.2}, sentences {sentences:.2}, article {article:.2}")
+    });
+    let by_meaning = found.by_meaning.map_or(String::new(), |(rank, near)| {
+        format!("; meaning {rank}. ({near:.2}{parts})")
     });
     format!(
         "{rank}. {}  [{}]\n   {by_words}{by_meaning}",

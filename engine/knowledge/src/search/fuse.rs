@@ -2,8 +2,8 @@
 //!
 //! Their scores are added, not their ranks: a rank hides whether the first is far ahead of the second or hardly at all.
 
-/// What words count beside meaning, which counts 1 and whose scores lie closer together.
-const WORDS_SHARE: f64 = 0.5;
+/// What words count beside meaning, which counts 1. Little, since meaning compares word by word, too: names and numbers are left.
+const WORDS_SHARE: f64 = 0.08;
 
 /// A place with its ranks.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +64,7 @@ mod tests {
                 .map(|one| one.place)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(places(&[0.0, 0.6, 0.4], Some(&[0.5, 0.4, 0.1])), [1, 0, 2]);
+        assert_eq!(places(&[0.0, 0.6, 0.4], Some(&[0.42, 0.4, 0.1])), [1, 0, 2]);
         assert_eq!(places(&[0.0, 0.2, 0.4], Some(&[0.9, 0.1, 0.1])), [0, 2, 1]);
         assert_eq!(places(&[0.5, 0.0, 0.5], None), [0, 2]);
         assert_eq!(places(&[0.0], Some(&[-0.2])), [0_usize; 0]);

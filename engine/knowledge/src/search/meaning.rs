@@ -1,19 +1,30 @@
-//! Search by meaning: how near a question is to passages as a whole, to their sentences, and to the articles around them.
+//! Search by meaning: how near a question is to passages as a whole, to their sentences, to the articles around them, and, of the
+//! passages that come first so, word by word.
 //!
 //! A passage's vector says what it is about and blurs what a single sentence of it says, so both are asked. Articles are encoded
 //! when they are read; when a question comes, nothing but the question is.
 
 use std::sync::Arc;
 
-use understand::{EncodeError, Encoder};
+use understand::{EncodeError, Encoder, unit_mean};
 
 use super::Vectors;
+use super::closeness::Closeness;
 use crate::article::{Article, Passage};
 use crate::language::Language;
 use crate::text::sentence::sentences;
 
-/// What the mean of the article's passages counts beside the passage and its nearest sentence, which count 1 each.
-const ARTICLE_SHARE: f64 = 0.5;
+/// What the mean of the article's passages counts beside the passage and its nearest sentence, which count 1 each, where it is
+/// decided which passages are compared word by word.
+const FIRST_ARTICLE_SHARE: f64 = 0.5;
+/// What words count there beside meaning, which counts 1 and whose scores lie closer together.
+const FIRST_WORDS_SHARE: f64 = 0.5;
+/// Passages that are compared word by word. Twice as many changed nothing.
+const CLOSE_MAX: usize = 32;
+/// What the two nearest sentences and the mean of the article's passages count beside the closeness of words, which counts 1: fitted
+/// as a softmax over all passages, on the tuning questions.
+const SENTENCES_SHARE: f64 = 0.5;
+const ARTICLE_SHARE: f64 = 0.3;
 /// How much of a text's nearness to all others is taken from its cosines: what is near to everything is near to any question.
 const COMMON_SHARE: f64 = 0.2;
 
@@ -24,6 +35,7 @@ pub(super) struct Meaning {
     passages: Vec<Text>,
     /// By place, in the order of the passage.
     sentences: Vec<Vec<Text>>,
+    closeness: Closeness,
     /// By place: its article.
     article_of: Vec<usize>,
 }
@@ -37,10 +49,30 @@ struct Text {
 
 /// How near everything is to a question.
 pub(super) struct Nearness {
-    /// By place: what passages are ordered by.
+    /// By place: what passages are ordered by; 0 for those that were not compared word by word.
     pub(super) scores: Vec<f64>,
+    /// By place, what that is made of; none for those.
+    pub(super) parts: Vec<Option<Parts>>,
     /// By place, in the order of the passage.
     pub(super) sentences: Vec<Vec<f64>>,
+}
+
+/// What a passage's nearness is made of.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Parts {
+    /// How close the question's words are to the passage's, the rare ones counting most.
+    pub words: f64,
+    /// The mean of the two nearest sentences: one alone is near by chance now and then.
+    pub sentences: f64,
+    /// The mean of the article's passages.
+    pub article: f64,
+}
+
+impl Parts {
+    fn score(&self) -> f64 {
+        let sum = self.words + SENTENCES_SHARE * self.sentences + ARTICLE_SHARE * self.article;
+        sum / (1.0 + SENTENCES_SHARE + ARTICLE_SHARE)
+    }
 }
 
 impl Meaning {
@@ -52,13 +84,14 @@ impl Meaning {
         kept: &mut Vectors,
     ) -> Result<Self, EncodeError> {
         let texts = texts(language, articles, places);
-        let all = texts.iter().flat_map(|(whole, parts)| {
-            std::iter::once(whole.as_str()).chain(parts.iter().copied())
-        });
-        kept.learn(encoder.as_ref(), &all.collect::<Vec<_>>())?;
-        let (mut wholes, mut parts) = (Vec::new(), Vec::new());
+        let all: Vec<&str> = texts.iter().map(|(whole, _)| whole.as_str()).collect();
+        kept.learn_tokens(encoder.as_ref(), &all)?;
+        let all: Vec<&str> = texts.iter().flat_map(|(_, parts)| parts).copied().collect();
+        kept.learn(encoder.as_ref(), &all)?;
+        let (mut wholes, mut tokens, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         for (whole, sentences) in &texts {
             wholes.push(kept.of(encoder.as_ref(), whole)?);
+            tokens.push(kept.tokens_of(encoder.as_ref(), whole)?);
             let own = sentences.iter().map(|text| kept.of(encoder.as_ref(), text));
             parts.push(own.collect::<Result<Vec<_>, _>>()?);
         }
@@ -75,15 +108,19 @@ impl Meaning {
         };
         Ok(Self {
             encoder,
+            closeness: Closeness::new(tokens, width),
             passages: held(wholes, &of_wholes),
             sentences: parts.into_iter().map(|own| held(own, &of_parts)).collect(),
             article_of: places.iter().map(|(article, _)| *article).collect(),
         })
     }
 
-    /// Compares a question with everything.
-    pub(super) fn search(&self, question: &str) -> Result<Nearness, EncodeError> {
-        let own = self.encoder.encode(&[question])?.pop().unwrap_or_default();
+    /// Compares a question with everything. `by_words` is each passage's share of the question's words.
+    pub(super) fn search(&self, question: &str, by_words: &[f64]) -> Result<Nearness, EncodeError> {
+        let tokens = self.encoder.tokens(&[question])?.pop().unwrap_or_default();
+        let all = tokens.iter().map(|token| token.vector.as_slice());
+        // What has no direction is near to nothing.
+        let own = unit_mean(all, self.encoder.dimensions()).unwrap_or_default();
         let near = |text: &Text| text.near(&own);
         let passages: Vec<f64> = self.passages.iter().map(near).collect();
         let sentences: Vec<Vec<f64>> = self
@@ -92,16 +129,38 @@ impl Meaning {
             .map(|texts| texts.iter().map(near).collect())
             .collect();
         let articles = self.by_article(&passages);
-        let scores = passages.iter().zip(&sentences).zip(&self.article_of);
-        let scores = scores.map(|((passage, sentences), article)| {
-            let nearest = sentences.iter().copied().reduce(f64::max);
-            let nearest = nearest.unwrap_or(*passage);
-            (passage + nearest + ARTICLE_SHARE * articles[*article]) / (2.0 + ARTICLE_SHARE)
-        });
+        let asked = self.closeness.ask(&tokens);
+        let mut parts = vec![None; passages.len()];
+        for place in first(&self.first_scores(&passages, &sentences, &articles, by_words)) {
+            parts[place] = Some(Parts {
+                words: self.closeness.of(&asked, place),
+                sentences: two_nearest(&sentences[place], passages[place]),
+                article: articles[self.article_of[place]],
+            });
+        }
+        let score = |parts: &Option<Parts>| parts.map_or(0.0, |parts| parts.score());
         Ok(Nearness {
-            scores: scores.collect(),
+            scores: parts.iter().map(score).collect(),
+            parts,
             sentences,
         })
+    }
+
+    /// By place, what decides whether it is compared word by word.
+    fn first_scores(
+        &self,
+        passages: &[f64],
+        sentences: &[Vec<f64>],
+        articles: &[f64],
+        by_words: &[f64],
+    ) -> Vec<f64> {
+        let score = |place: usize| {
+            let nearest = nearest(&sentences[place], passages[place]);
+            let article = FIRST_ARTICLE_SHARE * articles[self.article_of[place]];
+            let near = (passages[place] + nearest + article) / (2.0 + FIRST_ARTICLE_SHARE);
+            near.max(0.0) + FIRST_WORDS_SHARE * by_words[place]
+        };
+        (0..passages.len()).map(score).collect()
     }
 
     /// By article, the mean of its passages.
@@ -115,6 +174,33 @@ impl Meaning {
         sums.into_iter()
             .map(|(sum, count)| sum / f64::max(count, 1.0))
             .collect()
+    }
+}
+
+/// The places of the highest scores; of equal ones the first.
+fn first(scores: &[f64]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..scores.len()).collect();
+    places.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then_with(|| a.cmp(b)));
+    places.truncate(CLOSE_MAX);
+    places
+}
+
+fn nearest(sentences: &[f64], passage: f64) -> f64 {
+    sentences
+        .iter()
+        .copied()
+        .reduce(f64::max)
+        .unwrap_or(passage)
+}
+
+/// The mean of the two nearest.
+fn two_nearest(sentences: &[f64], passage: f64) -> f64 {
+    let mut nearest = sentences.to_vec();
+    nearest.sort_by(|a, b| b.total_cmp(a));
+    match nearest[..] {
+        [] => passage,
+        [one] => one,
+        [first, second, ..] => (first + second) / 2.0,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Search: which passages answer a question, why, and how sure that is.
 
 mod bm25;
+mod closeness;
 mod fuse;
 mod meaning;
 mod support;
+mod tokens;
 mod vectors;
 
 use std::collections::BTreeSet;
@@ -16,7 +18,9 @@ use crate::language::Language;
 use crate::text::cut;
 use crate::text::word::Reader;
 use bm25::Words;
-use meaning::{Meaning, Nearness};
+use meaning::Meaning;
+use meaning::Nearness;
+pub use meaning::Parts;
 pub use support::{Evidence, SupportModel};
 pub use vectors::Vectors;
 
@@ -47,9 +51,10 @@ pub struct Found {
     pub terms: Vec<Term>,
     /// Its rank by words, from 1, and the sum of its terms' scores; none when it has no word of the question.
     pub by_words: Option<(usize, f64)>,
-    /// Its rank by meaning, from 1, and how near it is: its own cosine, its nearest sentence's and its article's, together; none
-    /// without an encoder.
+    /// Its rank by meaning, from 1, and how near it is; none without an encoder, and far behind.
     pub by_meaning: Option<(usize, f64)>,
+    /// What that is made of.
+    pub parts: Option<Parts>,
     /// How near each of its sentences is to the question, in their order; empty without an encoder.
     pub(crate) nearness: Vec<f64>,
 }
@@ -169,12 +174,13 @@ impl Index {
     pub fn search(&self, question: &str, count_max: usize) -> Result<Search, EncodeError> {
         let question = cut(question, QUESTION_CHARS_MAX);
         let by_words = self.words.search(&self.reader, question);
+        let shares = by_words.shares();
         let by_meaning = match &self.meaning {
-            Some(meaning) => Some(meaning.search(question)?),
+            Some(meaning) => Some(meaning.search(question, &shares)?),
             None => None,
         };
         let near = by_meaning.as_ref().map(|near| near.scores.as_slice());
-        let order = fuse::order(&by_words.shares(), near);
+        let order = fuse::order(&shares, near);
         let evidence = Evidence::of(&by_words, near, &order, |place| self.places[place].0);
         let support = SupportModel::fitted(by_meaning.is_some()).support(&evidence);
         let found = order
@@ -207,6 +213,7 @@ impl Index {
             by_meaning: ranked
                 .by_meaning
                 .zip(by_meaning.map(|near| near.scores[ranked.place])),
+            parts: by_meaning.and_then(|near| near.parts[ranked.place]),
             nearness: by_meaning
                 .map(|near| near.sentences[ranked.place].clone())
                 .unwrap_or_default(),
