@@ -126,6 +126,10 @@ pub(crate) fn built_in_templates(names: &Names) -> Option<BuiltInTemplates> {
         choice_gone: id("choice_gone")?,
         did_that_help: id("did_that_help")?,
         glad_to_help: id("glad_to_help")?,
+        may_i: id("may_i")?,
+        not_done: id("not_done")?,
+        call_failed: id("call_failed")?,
+        call_unclear: id("call_unclear")?,
     })
 }
 

@@ -123,6 +123,8 @@ pub(crate) const BUILT_IN_ENTITIES: &[(&str, ValueType)] = &[
 pub(crate) const BUILT_IN_TEMPLATES: &[&str] = &[
     "about_me",
     "busy",
+    "call_failed",
+    "call_unclear",
     "cancelled",
     "choice_gone",
     "clarify",
@@ -132,6 +134,8 @@ pub(crate) const BUILT_IN_TEMPLATES: &[&str] = &[
     "glad_to_help",
     "handing_over",
     "interrupted",
+    "may_i",
+    "not_done",
     "offer",
     "refused",
     "too_late",

@@ -76,6 +76,24 @@ const MISTAKES: &[Mistake] = &[
         "on_fail: { say: sorry }\n    moderation: «find_parsel»\ndesks:",
     ),
     Mistake(
+        "SB080",
+        BOT,
+        "    check: { bands:",
+        "    tools: [«send_back»]\n    check: { bands:",
+    ),
+    Mistake(
+        "SB005",
+        TOOLS,
+        "    repeat: safe\n",
+        "    repeat: safe\n    «ask»: sorry\n",
+    ),
+    Mistake(
+        "SB011",
+        TOOLS,
+        "    repeat: safe\n",
+        "    repeat: safe\n    confirm: user\n    ask: «sory»\n",
+    ),
+    Mistake(
         "SB085",
         BOT,
         "on_fail: { say: sorry }\ndesks:",

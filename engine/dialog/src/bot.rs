@@ -386,6 +386,10 @@ pub struct BuiltInTemplates {
     pub choice_gone: TemplateId,
     pub did_that_help: TemplateId,
     pub glad_to_help: TemplateId,
+    pub may_i: TemplateId,
+    pub not_done: TemplateId,
+    pub call_failed: TemplateId,
+    pub call_unclear: TemplateId,
 }
 
 /// A written transition: where it stands.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EffectId, Fact, PersonId, Response, Source, Turn, Value};
+use crate::{EffectId, Fact, Made, PersonId, Response, Source, Turn, Value};
 
 /// An effect and its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,9 @@ pub enum EffectKind {
         /// The author's prompt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         system: Option<Response>,
+        /// Calls that were made for the answer before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        made: Vec<Made>,
     },
     /// Keep an event for later; it belongs to the user.
     Schedule {

@@ -1,10 +1,11 @@
 //! How a model's answer ended; where it was not said, why.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Source;
+use crate::{Source, Value};
 
 /// How a model's answer ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,11 +26,40 @@ pub enum GenerateOutcome {
         /// What spoke against it.
         because: Doubt,
     },
+    /// It wants to make a call that the customer has to agree to first. Nothing was said.
+    Asks {
+        /// The tool.
+        tool: String,
+        /// Its arguments, by their declared types.
+        args: BTreeMap<String, Value>,
+        /// What was asked: the answer to it goes on after the call.
+        question: String,
+        /// Calls that were made for the answer.
+        made: Vec<Made>,
+    },
     /// Refusal, no target left, a limit.
     Failed {
         /// Why, for people.
         why: String,
     },
+}
+
+/// A call that was made for an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    /// The tool.
+    pub tool: String,
+    /// Its arguments.
+    pub args: BTreeMap<String, Value>,
+    /// What came back.
+    pub result: Value,
+    /// Whether the customer agreed to it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub agreed: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What speaks against an answer. Never its words.
@@ -163,6 +193,12 @@ enum Stored {
     Doubted {
         because: Doubt,
     },
+    Asks {
+        tool: String,
+        args: BTreeMap<String, Value>,
+        question: String,
+        made: Vec<Made>,
+    },
     Failed {
         why: String,
     },
@@ -184,6 +220,17 @@ impl From<Stored> for GenerateOutcome {
                 because: Doubt::Unknown,
             },
             Stored::Doubted { because } => GenerateOutcome::Low { because },
+            Stored::Asks {
+                tool,
+                args,
+                question,
+                made,
+            } => GenerateOutcome::Asks {
+                tool,
+                args,
+                question,
+                made,
+            },
             Stored::Failed { why } => GenerateOutcome::Failed { why },
         }
     }
@@ -207,6 +254,17 @@ mod tests {
                 of: Writer::Model,
                 category: Some("hate".to_owned()),
             }),
+            GenerateOutcome::Asks {
+                tool: "refund".to_owned(),
+                args: BTreeMap::from([("order".to_owned(), Value::from("4711"))]),
+                question: "I want my money back".to_owned(),
+                made: vec![Made {
+                    tool: "find".to_owned(),
+                    args: BTreeMap::new(),
+                    result: Value::from("found"),
+                    agreed: false,
+                }],
+            },
             GenerateOutcome::Failed {
                 why: "a limit".to_owned(),
             },

@@ -20,6 +20,7 @@ mod option;
 mod outcome;
 mod outside;
 mod perform;
+mod permit;
 mod pick;
 mod queue;
 mod reading;

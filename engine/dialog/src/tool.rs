@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::ValueType;
+use crate::{TemplateId, ValueType};
 
 /// A tool as declared in `tools.yaml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct ToolDeclaration {
     pub login: Option<String>,
     /// A model must ask the customer before it calls this.
     pub confirm: bool,
+    /// How the customer is asked; none = in the engine's words.
+    #[serde(skip)]
+    pub ask: Option<TemplateId>,
 }
 
 /// How a tool is reached.

@@ -11,7 +11,7 @@ type Row = (&'static str, [&'static str; 4]);
 
 const LOCALES: [&str; 4] = ["en", "de", "fr", "es"];
 
-const TEMPLATES: [Row; 14] = [
+const TEMPLATES: [Row; 18] = [
     (
         "failed",
         [
@@ -143,6 +143,42 @@ const TEMPLATES: [Row; 14] = [
             "Erledigt. Ich habe vergessen, was ich mir über Sie gemerkt hatte.",
             "C’est fait. J’ai oublié ce que j’avais retenu sur vous.",
             "Hecho. He olvidado lo que recordaba de usted.",
+        ],
+    ),
+    (
+        "may_i",
+        [
+            "Shall I do this for you? {{action}}{{#if given}} ({{#each given}}{{#unless @first}}, {{/unless}}{{label name 'arguments'}}: {{#if price}}{{money price}}{{else}}{{value}}{{/if}}{{/each}}){{/if}}",
+            "Soll ich das für Sie tun? {{action}}{{#if given}} ({{#each given}}{{#unless @first}}, {{/unless}}{{label name 'arguments'}}: {{#if price}}{{money price}}{{else}}{{value}}{{/if}}{{/each}}){{/if}}",
+            "Dois-je le faire pour vous ? {{action}}{{#if given}} ({{#each given}}{{#unless @first}}, {{/unless}}{{label name 'arguments'}} : {{#if price}}{{money price}}{{else}}{{value}}{{/if}}{{/each}}){{/if}}",
+            "¿Quiere que lo haga? {{action}}{{#if given}} ({{#each given}}{{#unless @first}}, {{/unless}}{{label name 'arguments'}}: {{#if price}}{{money price}}{{else}}{{value}}{{/if}}{{/each}}){{/if}}",
+        ],
+    ),
+    (
+        "not_done",
+        [
+            "All right, I have not done it.",
+            "In Ordnung, ich habe es nicht getan.",
+            "D’accord, je ne l’ai pas fait.",
+            "De acuerdo, no lo he hecho.",
+        ],
+    ),
+    (
+        "call_failed",
+        [
+            "Sorry, that did not work.",
+            "Das hat leider nicht geklappt.",
+            "Désolé, cela n’a pas fonctionné.",
+            "Lo siento, no ha funcionado.",
+        ],
+    ),
+    (
+        "call_unclear",
+        [
+            "I can't tell whether that worked. Please check before you try it again.",
+            "Ich kann nicht sagen, ob das geklappt hat. Bitte sehen Sie nach, bevor Sie es noch einmal versuchen.",
+            "Je ne sais pas si cela a fonctionné. Veuillez vérifier avant de réessayer.",
+            "No sé si ha funcionado. Por favor, compruébelo antes de volver a intentarlo.",
         ],
     ),
     (

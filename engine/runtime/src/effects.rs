@@ -106,6 +106,7 @@ pub(crate) fn plan(
                 question,
                 values,
                 system,
+                made,
             } => {
                 loaded.notes.opened(&id, root);
                 let locale = loaded.conversation.locale.clone();
@@ -116,6 +117,7 @@ pub(crate) fn plan(
                     locale,
                     values,
                     system,
+                    made,
                     user: loaded.conversation.user.clone(),
                     spent: loaded.notes.spent,
                     digest: loaded.notes.digest.clone(),

@@ -145,6 +145,9 @@ fn answer(outcome: &GenerateOutcome) -> String {
     match outcome {
         GenerateOutcome::Answered { score, .. } => format!("came, support {score:.2}"),
         GenerateOutcome::Low { because } => format!("was not said: {because}"),
+        GenerateOutcome::Asks { tool, .. } => {
+            format!("wants to call `{tool}`, which the customer has to agree to")
+        }
         GenerateOutcome::Failed { why } => format!("failed: {why}"),
     }
 }

@@ -191,6 +191,7 @@ pub(crate) fn tool(method: &str, url: &str) -> ToolDeclaration {
         fresh: None,
         login: None,
         confirm: false,
+        ask: None,
     }
 }
 

@@ -78,6 +78,8 @@ pub(super) fn check_used(checked: &Checked<'_>) {
         .chain(checked.bot.flows.iter().flat_map(|flow| &flow.slots));
     let consents = slots.filter_map(|slot| slot.consent);
     used.extend(consents.map(|id| checked.bot.templates[id.index()].name.as_str()));
+    let asked = checked.bot.tools.iter().filter_map(|tool| tool.ask);
+    used.extend(asked.map(|id| checked.bot.templates[id.index()].name.as_str()));
     used.extend(partials(checked));
     for (name, place) in &checked.cx.names.templates {
         if let (Some(place), false) = (place, used.contains(name.as_str())) {

@@ -160,7 +160,11 @@ fn tools(decoder: &Decoder<'_>, keys: Keys<'_>) -> Vec<ToolId> {
         .and_then(|node| keys::list(decoder.cx.findings, node, "`tools`"))
         .unwrap_or_default()
         .iter()
-        .filter_map(|node| actions::tool(decoder, node))
+        .filter_map(|node| {
+            let id = actions::tool(decoder, node)?;
+            review::check_model_tool(decoder, node, id);
+            Some(id)
+        })
         .collect()
 }
 

@@ -18,6 +18,23 @@ const SAMPLES_MIN: u32 = 2;
 /// The target that quotes; it judges nothing.
 const EXTRACTIVE: &str = "extractive";
 
+/// A model has no secrets, so it can't give one.
+pub(super) fn check_model_tool(decoder: &Decoder<'_>, node: &Node, id: ToolId) {
+    let tool = &decoder.cx.names.tools[id.index()];
+    let secret = tool.args.iter().find(|arg| arg.secret && !arg.optional);
+    if let Some(arg) = secret {
+        decoder.cx.findings.add_with_help(
+            &rule::SECRET_EXPOSED,
+            node.place,
+            format!(
+                "`{}` wants the secret `{}`, which no model may know",
+                tool.name, arg.name
+            ),
+            "let a flow call it",
+        );
+    }
+}
+
 /// How many answers are compared.
 pub(super) fn samples(decoder: &Decoder<'_>, node: &Node) -> u32 {
     let findings = decoder.cx.findings;

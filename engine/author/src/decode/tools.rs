@@ -1,6 +1,8 @@
 //! `tools.yaml`.
 
-use dialog::{ArgDeclaration, ArgPlace, Repeat, Retry, ToolDeclaration, ToolKind, ValueType};
+use dialog::{
+    ArgDeclaration, ArgPlace, Repeat, Retry, TemplateId, ToolDeclaration, ToolKind, ValueType,
+};
 use jiff::SignedDuration;
 
 use super::keys::{self, Keys, check_name};
@@ -58,7 +60,7 @@ fn tool(
 ) {
     const KINDS: &[&str] = &["http", "openapi", "mcp", "builtin", "agent"];
     keys.at_most_one(findings, KINDS);
-    let common = common(findings, key, keys, &names.logins);
+    let common = common(findings, key, keys, names);
     if let Some(node) = keys.get("http") {
         names.tools.push(http(findings, key, keys, node, common));
     } else if let Some(node) = keys.get("builtin") {
@@ -88,12 +90,7 @@ fn tool(
 }
 
 /// What every kind of tool has.
-fn common(
-    findings: &Findings,
-    key: &Key,
-    keys: Keys<'_>,
-    logins: &std::collections::BTreeSet<String>,
-) -> ToolDeclaration {
+fn common(findings: &Findings, key: &Key, keys: Keys<'_>, names: &Names) -> ToolDeclaration {
     let repeats = [
         ("safe", Repeat::Safe),
         ("keyed", Repeat::Keyed),
@@ -108,6 +105,10 @@ fn common(
         keys::word(findings, node, "repeat", &repeats).unwrap_or(Repeat::Never)
     });
     let retry = retry(findings, keys, repeat);
+    let confirm = keys
+        .get("confirm")
+        .and_then(|node| keys::word(findings, node, "confirm", &[("user", true)]))
+        .unwrap_or(false);
     ToolDeclaration {
         name: key.text.clone(),
         description: text("description").unwrap_or_default(),
@@ -127,12 +128,25 @@ fn common(
             .and_then(|node| keys::duration(findings, node, "fresh")),
         login: keys
             .get("login")
-            .and_then(|node| login(findings, node, logins)),
-        confirm: keys
-            .get("confirm")
-            .and_then(|node| keys::word(findings, node, "confirm", &[("user", true)]))
-            .unwrap_or(false),
+            .and_then(|node| login(findings, node, &names.logins)),
+        confirm,
+        ask: ask(findings, keys, names, confirm),
     }
+}
+
+/// How the customer is asked before a model may call it.
+fn ask(findings: &Findings, keys: Keys<'_>, names: &Names, confirm: bool) -> Option<TemplateId> {
+    let (key, node) = keys.entry("ask")?;
+    if !confirm {
+        findings.add_with_help(
+            &rule::MISSING_KEY,
+            key.place,
+            "`ask` is said before a model calls this, but nobody is asked: `confirm: user` is not there",
+            "say `confirm: user`, or leave `ask` out",
+        );
+    }
+    let name = keys::name(findings, node, "a template")?;
+    super::say::template_id(findings, names, node.place, name)
 }
 
 fn login(

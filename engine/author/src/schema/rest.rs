@@ -41,6 +41,11 @@ pub(crate) static TOOL: Shape = Shape {
             Words(&["user"]),
             "a model must ask the customer first",
         ),
+        key(
+            "ask",
+            Name("template"),
+            "with `confirm`: how the customer is asked; in the engine's words, if left out",
+        ),
     ],
 };
 

@@ -37,9 +37,12 @@ impl Conversation {
         let kind =
             leaf.map(|(flow, leaf)| &bot.flows[flow.index()].states[leaf.state.index()].kind);
         let is_on_top_of_bot = above.is_none() && self.owner == Owner::Bot;
+        let asks = frame
+            .leaf()
+            .is_some_and(|leaf| self.inside.asks_for(leaf.entry));
         match kind {
             Some(StateKind::Call { .. } | StateKind::Generate { .. }) => require(
-                frame.operation.is_some() || frame.held.is_some(),
+                frame.operation.is_some() || frame.held.is_some() || asks,
                 "a state that asked the outside has or awaits its answer",
             ),
             Some(StateKind::Flow { .. }) => require(

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::{
-    ChoiceId, DeskId, Entity, Entry, Episode, EventId, Fact, FlowId, IntentId, ModelId, SlotRef,
-    StateId, ToolId, ToolOutcome, Turn, Value,
+    ChoiceId, DeskId, Entity, Entry, Episode, EventId, Fact, FlowId, IntentId, Made, ModelId,
+    SlotRef, StateId, ToolId, ToolOutcome, Turn, Value,
 };
 
 /// One running flow, or a handoff that a transition began.
@@ -83,6 +83,8 @@ pub(crate) struct Operation {
     pub(crate) busy_said: bool,
     /// What a model has said of its answer.
     pub(crate) said: String,
+    /// The model's wish that this call fulfils.
+    pub(crate) wish: Option<Box<Wish>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +165,30 @@ pub(crate) enum InterludeKind {
     Consent { slot: u16 },
     /// Whether a model's answer of which it isn't sure helped.
     Helpful { model: ModelId },
+    /// Whether a model may make a call.
+    Permit(Box<Wish>),
+}
+
+/// A call that a model wants to make and may not without the customer's yes; and what its answer needs to go on after it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Wish {
+    pub(crate) model: ModelId,
+    pub(crate) tool: ToolId,
+    pub(crate) args: BTreeMap<String, Value>,
+    pub(crate) question: String,
+    pub(crate) made: Vec<Made>,
+    pub(crate) asker: Asker,
+    /// What the model may see.
+    pub(crate) values: BTreeMap<String, Value>,
+}
+
+/// What a model is answering for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// A state, by its entry.
+    State(Entry),
+    /// The conversation.
+    Aside(AsideOrigin),
 }
 
 /// Something wanted that could not be done at once.
@@ -191,6 +217,8 @@ pub(crate) struct Aside {
     /// How many questions had been asked when it began.
     pub(crate) asks: u64,
     pub(crate) said: String,
+    /// The model's wish that this call fulfils.
+    pub(crate) wish: Option<Box<Wish>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -274,6 +302,13 @@ impl Operation {
     }
 }
 
+impl Wish {
+    /// Whether it is of the state with this entry.
+    pub(crate) fn is_of(&self, entry: Entry) -> bool {
+        self.asker == Asker::State(entry)
+    }
+}
+
 impl Aside {
     pub(crate) fn is(&self, effect: &crate::EffectId) -> bool {
         self.turn == effect.turn && self.index == effect.index
@@ -321,6 +356,12 @@ impl Inside {
     /// The lowest frame of the top chain: a flow and the flows that it called.
     pub(crate) fn top_chain(&self) -> usize {
         self.chain_of(self.frames.len().saturating_sub(1))
+    }
+
+    /// Whether the customer is being asked for a call that the model of the state with this entry wants to make.
+    pub(crate) fn asks_for(&self, entry: Entry) -> bool {
+        let kind = self.interlude.as_ref().map(|interlude| &interlude.kind);
+        matches!(kind, Some(InterludeKind::Permit(wish)) if wish.is_of(entry))
     }
 
     /// The lowest frame of the chain that this frame belongs to.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::Conversation;
-use crate::{Bot, ChoiceId, Entity, Entry, Episode, Fact, Owner, ToolOutcome, Turn, Value};
+use crate::{Bot, ChoiceId, Entity, Entry, Episode, Fact, Made, Owner, ToolOutcome, Turn, Value};
 
 /// The version of the records that this program writes.
 pub const RECORD_VERSION: u64 = UPGRADES.len() as u64 + 1;
@@ -228,6 +228,8 @@ struct OperationRecord {
     busy_said: bool,
     #[serde(default, skip_serializing_if = "is_default")]
     said: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    wish: Option<WishRecord>,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -283,6 +285,28 @@ enum InterludeKindRecord {
     Helpful {
         model: String,
     },
+    Permit(WishRecord),
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct WishRecord {
+    model: String,
+    tool: String,
+    args: BTreeMap<String, Value>,
+    question: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    made: Vec<Made>,
+    asker: AskerRecord,
+    #[serde(default, skip_serializing_if = "is_default")]
+    values: BTreeMap<String, Value>,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AskerRecord {
+    State(Entry),
+    Intent(String),
+    Router,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -314,6 +338,8 @@ struct AsideRecord {
     asks: u64,
     #[serde(default, skip_serializing_if = "is_default")]
     said: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    wish: Option<WishRecord>,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]

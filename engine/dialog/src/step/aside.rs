@@ -58,10 +58,14 @@ impl<'b> Cx<'b> {
             origin,
             asks,
             said: String::new(),
+            wish: None,
         });
     }
 
     pub(crate) fn finish_call_aside(&mut self, aside: &Aside, outcome: &ToolOutcome) {
+        if let Some(wish) = aside.wish.clone() {
+            return self.finish_permitted_aside(aside, *wish, outcome);
+        }
         let AsideOrigin::Answer(intent) = aside.origin else {
             return;
         };

@@ -63,6 +63,7 @@ impl<'b> Cx<'b> {
                 what,
                 busy_said: false,
                 said: String::new(),
+                wish: None,
             });
         }
     }

@@ -1,7 +1,8 @@
 //! `cancel: flow`.
 
 use super::cx::{Cx, Reask};
-use crate::{Handlers, Repeat, StateKind, Trigger};
+use crate::conversation::Outside;
+use crate::{Handlers, Repeat, Trigger};
 
 impl<'b> Cx<'b> {
     /// Ends the top flow and the flows that called it, up to the first that takes it by `on: { cancel: … }`.
@@ -30,12 +31,10 @@ impl<'b> Cx<'b> {
     }
 
     fn calls_unsafely(&self) -> bool {
-        match self.leaf_state().map(|state| &state.kind) {
-            Some(StateKind::Call { tool, .. }) => {
-                let runs = self.top().is_some_and(|frame| frame.operation.is_some());
-                runs && self.bot.tools[tool.index()].repeat != Repeat::Safe
-            }
-            _ => false,
+        let operation = self.top().and_then(|frame| frame.operation.as_ref());
+        match operation.map(|operation| operation.what) {
+            Some(Outside::Tool(tool)) => self.bot.tools[tool.index()].repeat != Repeat::Safe,
+            Some(Outside::Model(_)) | None => false,
         }
     }
 }

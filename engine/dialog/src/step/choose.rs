@@ -21,7 +21,7 @@ impl<'b> Cx<'b> {
                 self.choice_is_gone(false);
             }
         } else if self.is_open_choice(id) {
-            self.inside_mut().interlude = None;
+            self.close_interlude();
             self.inside_mut().last_choice = Some(id.clone());
             self.route(Route::Choice);
             self.inside_mut().router_row.clear();

@@ -12,7 +12,8 @@ impl<'b> Cx<'b> {
         self.open_interlude(InterludeKind::Clarify { intents, entities });
     }
 
-    fn open_interlude(&mut self, kind: InterludeKind) {
+    pub(crate) fn open_interlude(&mut self, kind: InterludeKind) {
+        self.put_aside_interlude();
         let interlude = Interlude {
             entry: self.next_entry(),
             first_asked: self.c.turn,
@@ -28,6 +29,7 @@ impl<'b> Cx<'b> {
             return;
         };
         let entry = interlude.entry;
+        let mut values = Vec::new();
         let template = match &interlude.kind {
             InterludeKind::Clarify { .. } => self.bot.built_in.clarify,
             InterludeKind::Offer(offer) => {
@@ -40,8 +42,13 @@ impl<'b> Cx<'b> {
                 consent.unwrap_or(self.bot.built_in.clarify)
             }
             InterludeKind::Helpful { .. } => self.bot.built_in.did_that_help,
+            InterludeKind::Permit(wish) => {
+                values = self.permit_values(wish);
+                let ask = self.bot.tools[wish.tool.index()].ask;
+                ask.unwrap_or(self.bot.built_in.may_i)
+            }
         };
-        let sent = self.say_template(template, Vec::new());
+        let sent = self.say_template(template, values);
         self.asked_with(sent, entry);
     }
 
@@ -93,7 +100,8 @@ impl<'b> Cx<'b> {
             },
             InterludeKind::Offer(_)
             | InterludeKind::Consent { .. }
-            | InterludeKind::Helpful { .. } => Some(AFFIRM.to_owned()),
+            | InterludeKind::Helpful { .. }
+            | InterludeKind::Permit(_) => Some(AFFIRM.to_owned()),
         };
         let takes_deny = !matches!(interlude.kind, InterludeKind::Clarify { .. });
         let key = named
@@ -105,11 +113,21 @@ impl<'b> Cx<'b> {
         match key {
             Some(key) => self.take_interlude(&key),
             None => {
-                self.inside_mut().interlude = None;
+                self.close_interlude();
                 self.note("the engine's own question is closed");
                 false
             }
         }
+    }
+
+    /// Closes the engine's own question, if one is open. What a model may do only with a yes is not done.
+    pub(crate) fn close_interlude(&mut self) -> Option<InterludeKind> {
+        let kind = self.inside_mut().interlude.take()?.kind;
+        if let InterludeKind::Permit(wish) = &kind {
+            self.note("the model's call is not made: nobody said yes");
+            self.refuse_wish(wish);
+        }
+        Some(kind)
     }
 
     /// The flow moved on under the engine's own question: the flow's question comes first now.
@@ -121,15 +139,20 @@ impl<'b> Cx<'b> {
             return;
         }
         self.note("the engine's own question is closed: the flow moved on");
-        match self
-            .inside_mut()
-            .interlude
-            .take()
-            .map(|interlude| interlude.kind)
-        {
+        self.put_aside_interlude();
+    }
+
+    /// Closes the engine's own question for another one; what can be asked later is.
+    fn put_aside_interlude(&mut self) {
+        match self.close_interlude() {
             Some(InterludeKind::Offer(offer)) => self.inside_mut().offers.insert(0, offer),
             Some(InterludeKind::Consent { slot }) => self.inside_mut().consents_open.push(slot),
-            Some(InterludeKind::Clarify { .. } | InterludeKind::Helpful { .. }) | None => {}
+            Some(
+                InterludeKind::Clarify { .. }
+                | InterludeKind::Helpful { .. }
+                | InterludeKind::Permit(_),
+            )
+            | None => {}
         }
     }
 
@@ -151,6 +174,7 @@ impl<'b> Cx<'b> {
             InterludeKind::Offer(offer) => self.take_offer(offer, key == AFFIRM),
             InterludeKind::Consent { slot } => self.take_consent(slot, key == AFFIRM),
             InterludeKind::Helpful { model } => self.take_helpful(model, key == AFFIRM),
+            InterludeKind::Permit(wish) => self.take_permit(*wish, key == AFFIRM),
         }
         true
     }

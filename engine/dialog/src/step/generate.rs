@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::cx::{Cx, Reask};
 use crate::conversation::{Aside, AsideOrigin, Outside};
 use crate::{
-    EffectId, EffectKind, ErrorKind, Expression, GenerateOutcome, IntentId, ModelDeclaration,
+    EffectId, EffectKind, ErrorKind, Expression, GenerateOutcome, IntentId, Made, ModelDeclaration,
     ModelId, Outgoing, Route, Source, StateKind, Then, ToolError, ToolOutcome, Value,
 };
 
@@ -40,7 +40,18 @@ impl<'b> Cx<'b> {
     }
 
     /// What the model may see: the slots that the author allows, never a secret.
-    fn generate_effect(&self, model: ModelId, mut values: BTreeMap<String, Value>) -> EffectKind {
+    fn generate_effect(&self, model: ModelId, values: BTreeMap<String, Value>) -> EffectKind {
+        let question = self.inside().last_text.clone().unwrap_or_default();
+        let values = self.visible_to(model, values);
+        self.generation(model, values, question, Vec::new())
+    }
+
+    /// These values, and the slots that a model may see.
+    pub(crate) fn visible_to(
+        &self,
+        model: ModelId,
+        mut values: BTreeMap<String, Value>,
+    ) -> BTreeMap<String, Value> {
         let declaration = &self.bot.models[model.index()];
         for (slot, value) in self.visible_slots() {
             if let Some(value) = value
@@ -52,12 +63,23 @@ impl<'b> Cx<'b> {
                     .or_insert_with(|| value.clone());
             }
         }
-        let question = self.inside().last_text.clone().unwrap_or_default();
+        values
+    }
+
+    pub(crate) fn generation(
+        &self,
+        model: ModelId,
+        values: BTreeMap<String, Value>,
+        question: String,
+        made: Vec<Made>,
+    ) -> EffectKind {
+        let declaration = &self.bot.models[model.index()];
         EffectKind::Generate {
             model: declaration.name.clone(),
             question,
             values,
             system: declaration.system.map(|system| self.prompt(system)),
+            made,
         }
     }
 
@@ -142,6 +164,9 @@ impl<'b> Cx<'b> {
             self.note("people have the conversation: the model's answer is a suggestion");
             return self.suggest_generated(outcome);
         }
+        if matches!(outcome, GenerateOutcome::Asks { .. }) {
+            return self.permit_aside(aside, model, outcome);
+        }
         let declaration = &self.bot.models[model.index()];
         if self.say_end(effect, &aside.said, outcome) {
             self.inside_mut().router_row.clear();
@@ -156,9 +181,9 @@ impl<'b> Cx<'b> {
         }
         let instead = match outcome {
             GenerateOutcome::Low { .. } => &declaration.check.on_low,
-            GenerateOutcome::Answered { .. } | GenerateOutcome::Failed { .. } => {
-                &declaration.on_fail
-            }
+            GenerateOutcome::Answered { .. }
+            | GenerateOutcome::Asks { .. }
+            | GenerateOutcome::Failed { .. } => &declaration.on_fail,
         };
         match self.pick(instead) {
             Some(plan) => {
@@ -191,7 +216,9 @@ impl<'b> Cx<'b> {
                 self.say_template(self.bot.built_in.interrupted, Vec::new());
                 true
             }
-            GenerateOutcome::Low { .. } | GenerateOutcome::Failed { .. } => false,
+            GenerateOutcome::Low { .. }
+            | GenerateOutcome::Asks { .. }
+            | GenerateOutcome::Failed { .. } => false,
         }
     }
 
@@ -207,6 +234,9 @@ impl<'b> Cx<'b> {
         let Some(operation) = self.inside_mut().frames[index].operation.take() else {
             return;
         };
+        if matches!(outcome, GenerateOutcome::Asks { .. }) {
+            return self.permit_state(index, &operation, outcome);
+        }
         let speaks = self.bot_speaks();
         if !speaks {
             self.suggest_generated(outcome);
@@ -234,7 +264,7 @@ impl<'b> Cx<'b> {
                 ])),
             },
             GenerateOutcome::Low { .. } => failed("low"),
-            GenerateOutcome::Failed { .. } => failed("failed"),
+            GenerateOutcome::Asks { .. } | GenerateOutcome::Failed { .. } => failed("failed"),
         };
         let at = self.now;
         self.inside_mut().frames[index].held = Some(crate::conversation::Held {

@@ -51,7 +51,7 @@ impl<'b> Cx<'b> {
             return self.end_at_desk("closed");
         }
         self.say_template(self.bot.built_in.handing_over, Vec::new());
-        self.inside_mut().interlude = None;
+        self.close_interlude();
         self.emit(EffectKind::OpenHandoff {
             desk: name.clone(),
             why: why.to_owned(),

@@ -182,9 +182,10 @@ fn interlude_options(
                 value: None,
             })
             .collect(),
-        InterludeKind::Offer(_) | InterludeKind::Consent { .. } | InterludeKind::Helpful { .. } => {
-            yes_or_no()
-        }
+        InterludeKind::Offer(_)
+        | InterludeKind::Consent { .. }
+        | InterludeKind::Helpful { .. }
+        | InterludeKind::Permit(_) => yes_or_no(),
     }
 }
 

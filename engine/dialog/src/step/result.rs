@@ -37,10 +37,13 @@ impl<'b> Cx<'b> {
     fn hold_for(&mut self, index: usize, outcome: &ToolOutcome) {
         let at = self.now;
         let is_top = index + 1 == self.inside().frames.len();
-        let frame = &mut self.inside_mut().frames[index];
-        let Some(operation) = frame.operation.take() else {
+        let Some(operation) = self.inside_mut().frames[index].operation.take() else {
             return;
         };
+        if let Some(wish) = &operation.wish {
+            return self.finish_permitted_state(index, &operation, wish, outcome);
+        }
+        let frame = &mut self.inside_mut().frames[index];
         frame.held = Some(Held {
             entry: operation.entry,
             at,

@@ -2,7 +2,7 @@
 
 use super::TRANSITIONS_PER_EVENT_MAX;
 use super::cx::{Cx, Raised, Reask};
-use crate::conversation::FrameKind;
+use crate::conversation::{Active, FrameKind};
 use crate::{ErrorKind, StateKind, ToolError, Transitions};
 
 impl<'b> Cx<'b> {
@@ -73,9 +73,11 @@ impl<'b> Cx<'b> {
             StateKind::Call { error, .. }
             | StateKind::Generate { error, .. }
             | StateKind::Flow { error, .. }
-                if self
-                    .top()
-                    .is_some_and(|frame| frame.operation.is_none() && frame.held.is_none()) =>
+                if self.top().is_some_and(|frame| {
+                    let asks = |leaf: &Active| self.inside().asks_for(leaf.entry);
+                    let waits = frame.operation.is_some() || frame.leaf().is_some_and(asks);
+                    !waits && frame.held.is_none()
+                }) =>
             {
                 // What it waited for was cancelled under it.
                 self.set_error(&ToolError {

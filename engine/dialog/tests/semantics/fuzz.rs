@@ -122,6 +122,7 @@ fn answer(random: &mut Random, bot: &Bot, name: &str) -> String {
             "sentence: One.",
             "generated: One. Two.",
             "generated: low",
+            r#"generated: asks move {"amount":5,"to":"Ana"}"#,
             "generated: failed",
         ]);
         return (*outcome).to_owned();
@@ -203,6 +204,13 @@ impl Confirmed {
                     .get("slots")
                     .and_then(|slots| slots.field("card"));
                 self.card = card.and_then(|card| card.field("id")).cloned();
+            }
+            EffectKind::Call { tool, .. } if tool == "move" => {
+                let says_yes = ["affirm", "yes", "user: #1 "];
+                assert!(
+                    says_yes.iter().any(|yes| line.contains(yes)),
+                    "seed {seed}: the model called without a yes\n{log}"
+                );
             }
             EffectKind::Call { tool, args } if tool == "order_card" => {
                 assert_eq!(

@@ -4,6 +4,7 @@ mod bank;
 mod digressions;
 mod fuzz;
 mod memory;
+mod permits;
 mod questions;
 mod records;
 mod states;

@@ -474,6 +474,10 @@ fn built_in_templates_can_be_replaced() {
         "choice_gone",
         "did_that_help",
         "glad_to_help",
+        "may_i",
+        "not_done",
+        "call_failed",
+        "call_unclear",
     ] {
         assert!(templates.has(name), "{name}");
     }

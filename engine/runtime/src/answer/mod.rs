@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 
-use dialog::{EffectId, GenerateOutcome, KnowledgeSupport, Locale, UserId, Value};
+use dialog::{EffectId, GenerateOutcome, KnowledgeSupport, Locale, Made, UserId, Value};
 use futures_util::FutureExt;
 use knowledge::Articles;
 use knowledge::search::Search;
@@ -60,6 +60,9 @@ pub(crate) struct Wanted {
     pub(crate) values: BTreeMap<String, Value>,
     /// The author's instructions.
     pub(crate) system: Option<String>,
+    /// Calls that were made for it before: the customer agreed to the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) made: Vec<Made>,
     /// Whose it is: who has limits of a day.
     pub(crate) user: UserId,
     /// What the conversation's answers have spent before.
@@ -266,6 +269,7 @@ fn count(outcome: &GenerateOutcome) {
     let outcome = match outcome {
         GenerateOutcome::Answered { .. } => "answered",
         GenerateOutcome::Low { .. } => "low",
+        GenerateOutcome::Asks { .. } => "asks",
         GenerateOutcome::Failed { .. } => "failed",
     };
     metrics::counter!("switchboard_answers_total", "outcome" => outcome).increment(1);

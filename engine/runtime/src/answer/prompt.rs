@@ -9,6 +9,7 @@ use llm::{Message, Request, estimate};
 
 use super::Wanted;
 use super::history::Before;
+use super::tools::{done, money};
 
 /// Tokens that an answer may have: some ten sentences.
 const ANSWER_TOKENS_MAX: u64 = 600;
@@ -28,6 +29,10 @@ Rules:
 - If they do not answer the question, write nothing but: I don't know.
 - Write at most four short sentences, in the language of the question.";
 
+/// What holds where calls were made before.
+const DONE: &str = "
+- What stands in <done> has just been done for this question. Never ask for it again; tell the customer what came of it.";
+
 /// What a model is asked for this answer. What doesn't fit is left out: the oldest messages first, then the last passages.
 ///
 /// # Errors
@@ -40,7 +45,10 @@ pub(super) fn request(
     tokens_max: u32,
 ) -> Result<(Request, usize), String> {
     let tokens_max = u64::from(tokens_max);
-    let system = format!("{}\n\n{RULES}", system.unwrap_or(PERSONA).trim());
+    let mut system = format!("{}\n\n{RULES}", system.unwrap_or(PERSONA).trim());
+    if !wanted.made.is_empty() {
+        system.push_str(DONE);
+    }
     for count in (0..=passages.len()).rev() {
         let messages = messages(wanted, &passages[..count], before);
         let mut request = Request {
@@ -105,6 +113,13 @@ fn question(wanted: &Wanted, passages: &[Found], before: &Before) -> String {
         }
         text.push_str("</facts>\n");
     }
+    if !wanted.made.is_empty() {
+        text.push_str("<done>\n");
+        for made in &wanted.made {
+            let _ = writeln!(text, "{}\n", fenced(&done(made)));
+        }
+        text.push_str("</done>\n");
+    }
     let _ = write!(text, "\nQuestion: {}", fenced(&wanted.question));
     text
 }
@@ -141,14 +156,14 @@ fn spoken(lines: &[Line]) -> String {
 pub(super) fn fact(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
-        other => other.to_json().to_string(),
+        other => money(other).unwrap_or_else(|| other.to_json().to_string()),
     }
 }
 
 /// Text that can't end the fence it stands in.
 pub(super) fn fenced(text: &str) -> String {
     let mut safe = text.to_owned();
-    for fence in ["passages>", "facts>", "question>", "answer>"] {
+    for fence in ["passages>", "facts>", "done>", "question>", "answer>"] {
         safe = safe.replace(fence, &fence.replace('>', "›"));
     }
     safe

@@ -9,6 +9,7 @@ use tracing::info;
 
 use super::draft::Draft;
 use super::failed;
+use super::prompt::fact;
 use super::write::{Asked, Writing, stopped};
 
 impl Writing<'_> {
@@ -30,6 +31,19 @@ impl Writing<'_> {
                 info!(model = self.declaration.name, %because, "An answer is not said.");
                 GenerateOutcome::Low { because }
             }
+            Err(why) => failed(&why),
+        }
+    }
+
+    /// A question to the customer, which shows words of the model's too: the call's arguments.
+    pub(super) async fn allowed(&self, asks: GenerateOutcome) -> GenerateOutcome {
+        let GenerateOutcome::Asks { args, .. } = &asks else {
+            return asks;
+        };
+        let words: Vec<String> = args.values().map(fact).collect();
+        match self.moderate(&words.join("\n"), Writer::Model).await {
+            Ok(None) => asks,
+            Ok(Some(because)) => GenerateOutcome::Low { because },
             Err(why) => failed(&why),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dialog::{ArgDeclaration, EffectId, ToolDeclaration, ToolOutcome, Value, ValueType};
+use dialog::{ArgDeclaration, EffectId, Made, ToolDeclaration, ToolOutcome, Value, ValueType};
 use llm::{Arguments, Message, ToolCall, ToolSchema};
 use serde_json::{Map, Value as Json, json};
 use tools::{Call, Toolbox};
@@ -17,6 +17,9 @@ const REPEATS_MAX: usize = 3;
 const FIRST_INDEX: u32 = 1_000_000;
 /// Calls of ours for an answer, such as its moderation, are numbered from here: behind those that the model may make.
 pub(super) const OWN_CALLS: u32 = 900;
+
+/// Calls that a customer agreed to, for one question: a model that wants more asks for the same in other words.
+const AGREED_MAX: usize = 3;
 
 /// The id of a call that is made for an answer.
 pub(super) fn call_id(answer: &EffectId, number: u32) -> EffectId {
@@ -36,8 +39,38 @@ pub(super) struct Tools<'a> {
     /// How often each call gave each result.
     seen: BTreeMap<(String, String), usize>,
     stuck: bool,
+    /// Those that were made before.
+    before: &'a [Made],
+    /// Those that were made now.
+    pub(super) made: Vec<Made>,
     /// What came back: facts, for the check.
     pub(super) results: Vec<String>,
+}
+
+/// A call that only the customer may allow.
+pub(super) struct Wish {
+    pub(super) tool: String,
+    pub(super) args: BTreeMap<String, Value>,
+}
+
+/// Why a call gave no result.
+enum NotMade {
+    /// The model is told so.
+    Refused(String),
+    /// The customer is asked.
+    Asks(Wish),
+}
+
+impl From<String> for NotMade {
+    fn from(why: String) -> Self {
+        Self::Refused(why)
+    }
+}
+
+impl From<&str> for NotMade {
+    fn from(why: &str) -> Self {
+        Self::Refused(why.to_owned())
+    }
 }
 
 impl<'a> Tools<'a> {
@@ -45,8 +78,11 @@ impl<'a> Tools<'a> {
         toolbox: &'a Toolbox,
         declared: Vec<&'a ToolDeclaration>,
         effect: &'a EffectId,
+        before: &'a [Made],
     ) -> Self {
         Self {
+            before,
+            made: Vec::new(),
             toolbox,
             declared,
             effect,
@@ -62,24 +98,31 @@ impl<'a> Tools<'a> {
         if self.stuck || self.calls >= CALLS_MAX {
             return Vec::new();
         }
+        let agreed = self.before.iter().filter(|made| made.agreed).count();
+        let may_ask = agreed < AGREED_MAX;
         let all = self.declared.iter();
-        all.map(|tool| ToolSchema {
-            name: outside_name(&tool.name),
-            description: tool.description.clone(),
-            parameters: parameters(&tool.args),
-        })
-        .collect()
+        all.filter(|tool| may_ask || !tool.confirm)
+            .map(|tool| ToolSchema {
+                name: outside_name(&tool.name),
+                description: described(tool),
+                parameters: parameters(&tool.args),
+            })
+            .collect()
     }
 
     /// Makes the calls of one round, one after another, and gives their results in order. Those that can't be made are told to the
-    /// model, and the others are made all the same.
-    pub(super) async fn run(&mut self, calls: &[ToolCall]) -> Vec<Message> {
+    /// model, and the others are made all the same. The first that the customer has to agree to ends it.
+    ///
+    /// # Errors
+    /// The call to ask the customer for.
+    pub(super) async fn run(&mut self, calls: &[ToolCall]) -> Result<Vec<Message>, Wish> {
         let mut messages = Vec::with_capacity(calls.len());
         for call in calls {
             let made = self.one(call).await;
             let (content, is_error) = match made {
                 Ok(result) => (result, false),
-                Err(why) => (why, true),
+                Err(NotMade::Refused(why)) => (why, true),
+                Err(NotMade::Asks(wish)) => return Err(wish),
             };
             self.note(call, &content);
             messages.push(Message::Result {
@@ -89,12 +132,12 @@ impl<'a> Tools<'a> {
                 is_error,
             });
         }
-        messages
+        Ok(messages)
     }
 
-    async fn one(&mut self, call: &ToolCall) -> Result<String, String> {
+    async fn one(&mut self, call: &ToolCall) -> Result<String, NotMade> {
         if self.calls >= CALLS_MAX {
-            return Err("no more calls are made for this answer".to_owned());
+            return Err("no more calls are made for this answer".into());
         }
         let named = |tool: &&&ToolDeclaration| outside_name(&tool.name) == call.tool;
         let declaration = *self
@@ -102,25 +145,48 @@ impl<'a> Tools<'a> {
             .iter()
             .find(named)
             .ok_or_else(|| format!("there is no tool `{}`", call.tool))?;
-        if declaration.confirm {
-            return Err(
-                "the customer has to agree to this first; tell them what it would do and ask them"
-                    .to_owned(),
-            );
-        }
         let args = arguments(&declaration.args, &call.arguments)?;
         let tool = self.toolbox.get(&declaration.name);
         let tool = tool.ok_or("this tool can't be reached from here")?;
+        if declaration.confirm {
+            return Err(self.ask_for(declaration, args));
+        }
         self.calls += 1;
         let effect = call_id(self.effect, self.calls as u32);
+        let sent = args.clone();
         match tool.call(Call { effect, args }).await {
             ToolOutcome::Returned { result } => {
-                let (text, _) = knowledge::without_instructions(&facts(&result));
+                let text = result_text(&result);
                 self.results.push(text.clone());
+                if text.len() <= RESULT_BYTES_MAX {
+                    self.made.push(Made {
+                        tool: declaration.name.clone(),
+                        args: sent,
+                        result,
+                        agreed: false,
+                    });
+                }
                 Ok(text)
             }
-            ToolOutcome::Failed(error) => Err(format!("the call failed: {}", error.kind.name())),
+            ToolOutcome::Failed(error) => {
+                Err(format!("the call failed: {}", error.kind.name()).into())
+            }
         }
+    }
+
+    /// What was agreed to and done once is not asked for again.
+    fn ask_for(&self, tool: &ToolDeclaration, args: BTreeMap<String, Value>) -> NotMade {
+        let is_same = |made: &Made| made.agreed && made.tool == tool.name && made.args == args;
+        if self.before.iter().any(is_same) {
+            return "this has just been done; its result stands in <done>".into();
+        }
+        if self.before.iter().filter(|made| made.agreed).count() >= AGREED_MAX {
+            return "the customer is not asked again".into();
+        }
+        NotMade::Asks(Wish {
+            tool: tool.name.clone(),
+            args,
+        })
     }
 
     fn note(&mut self, call: &ToolCall, result: &str) {
@@ -129,6 +195,16 @@ impl<'a> Tools<'a> {
         *times += 1;
         self.stuck |= *times >= REPEATS_MAX;
     }
+}
+
+/// What a tool does; a model need not ask by itself.
+fn described(tool: &ToolDeclaration) -> String {
+    let asks = if tool.confirm {
+        " (Just call it: the customer is then asked, and it is done only after their yes.)"
+    } else {
+        ""
+    };
+    format!("{}{asks}", tool.description)
 }
 
 /// Providers take letters, digits, `_` and `-`.
@@ -144,12 +220,18 @@ fn arguments(
     let Arguments::Object(given) = given else {
         return Err("the arguments are no JSON object".to_owned());
     };
-    let known: BTreeSet<&str> = declared.iter().map(|arg| arg.name.as_str()).collect();
+    // A model has no secrets.
+    let may_give = |arg: &&ArgDeclaration| !arg.secret;
+    let known: BTreeSet<&str> = declared
+        .iter()
+        .filter(may_give)
+        .map(|arg| arg.name.as_str())
+        .collect();
     if let Some(unknown) = given.keys().find(|name| !known.contains(name.as_str())) {
         return Err(format!("there is no argument `{unknown}`"));
     }
     let mut args = BTreeMap::new();
-    for arg in declared {
+    for arg in declared.iter().filter(may_give) {
         match given.get(&arg.name).filter(|json| !json.is_null()) {
             Some(json) => {
                 let value = dialog::coerce(json, &arg.value_type).map_err(|wrong| {
@@ -166,8 +248,10 @@ fn arguments(
 
 /// A tool's arguments as JSON Schema. A model has no secrets, so it can't give any.
 fn parameters(args: &[ArgDeclaration]) -> Json {
+    let may_give = |arg: &&ArgDeclaration| !arg.secret;
     let properties: Map<String, Json> = args
         .iter()
+        .filter(may_give)
         .map(|arg| (arg.name.clone(), schema(&arg.value_type)))
         .collect();
     let required: Vec<&str> = args
@@ -189,7 +273,15 @@ fn schema(value_type: &ValueType) -> Json {
         ValueType::Time => text("a time of day: 09:00"),
         ValueType::Datetime => text("a moment: 2026-03-02T09:00:00+01:00"),
         ValueType::Duration => text("a length of time: 1h30m"),
-        ValueType::Money => text("an amount with its currency: 12.50 EUR"),
+        ValueType::Money => json!({
+            "type": "object",
+            "properties": {
+                "amount": { "type": "number" },
+                "currency": { "type": "string", "description": "its three letters, such as EUR" },
+            },
+            "required": ["amount", "currency"],
+            "additionalProperties": false,
+        }),
         ValueType::Email => text("an e-mail address"),
         ValueType::Phone => text("a telephone number"),
         ValueType::Url => text("an address on the web"),
@@ -209,9 +301,29 @@ fn schema(value_type: &ValueType) -> Json {
     }
 }
 
-/// What a result says, for the check: its names and values, a line each.
-fn facts(result: &Value) -> String {
+/// A call that was made, as the model is told of it, and as a fact for the check.
+pub(super) fn done(made: &Made) -> String {
+    let args = facts("", &Value::Map(made.args.clone()));
+    let agreed = if made.agreed {
+        ", which the customer agreed to"
+    } else {
+        ""
+    };
+    let name = made.tool.replace(['_', '.'], " ");
+    format!("{name}{agreed}\n{args}\n{}", result_text(&made.result))
+}
+
+/// A result in lines, without what gives orders.
+fn result_text(result: &Value) -> String {
+    knowledge::without_instructions(&facts("result", result)).0
+}
+
+/// What a value says, for the check: its names and values, a line each.
+fn facts(name: &str, result: &Value) -> String {
     fn lines(name: &str, value: &Value, all: &mut Vec<String>) {
+        if let Some(amount) = money(value) {
+            return all.push(format!("{}: {amount}", name.replace('_', " ")));
+        }
         match value {
             Value::Map(fields) => fields
                 .iter()
@@ -222,8 +334,19 @@ fn facts(result: &Value) -> String {
         }
     }
     let mut all = Vec::new();
-    lines("result", result, &mut all);
+    lines(name, result, &mut all);
     all.join("\n")
+}
+
+/// An amount as people write it: the check knows a price by its currency.
+pub(super) fn money(value: &Value) -> Option<String> {
+    let Value::Map(fields) = value else {
+        return None;
+    };
+    let (amount, currency) = (fields.get("amount")?, fields.get("currency")?);
+    let is_money = fields.len() == 2 && amount.as_number().is_some();
+    is_money.then_some(())?;
+    Some(format!("{} {}", amount.to_json(), currency.as_text()?))
 }
 
 fn capped(text: &str) -> String {
@@ -237,4 +360,20 @@ fn capped(text: &str) -> String {
         end,
         text.len()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a model is told to write is what is read.
+    #[test]
+    fn a_price_is_asked_for_as_it_is_read_and_stands_in_the_facts_as_it_is_said() {
+        let declared = schema(&ValueType::Money);
+        assert_eq!(declared["required"], json!(["amount", "currency"]));
+        let given = json!({ "amount": 90, "currency": "EUR" });
+        let price = dialog::coerce(&given, &ValueType::Money).expect("an amount");
+        let result = Value::Map(BTreeMap::from([("total_price".to_owned(), price)]));
+        assert_eq!(facts("result", &result), "total price: 90.0 EUR");
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use dialog::{Doubt, EffectId, GenerateOutcome, ModelDeclaration};
+use dialog::{Doubt, EffectId, GenerateOutcome, Made, ModelDeclaration};
 use futures_util::StreamExt;
 use knowledge::check::{self, Verdict};
 use knowledge::search::Found;
@@ -16,7 +16,7 @@ use tracing::info;
 use super::draft::Draft;
 use super::history::{Before, Digest};
 use super::judge::{Grounds, Judge};
-use super::tools::Tools;
+use super::tools::{Tools, Wish, done};
 use super::{Wanted, failed, prompt, search};
 use crate::deployment::Deployment;
 use crate::job::Cause;
@@ -50,6 +50,8 @@ pub(super) struct Asked {
 enum Ended {
     /// A sentence did not pass.
     Low(Doubt),
+    /// It wants to do what the customer has to agree to.
+    Asks(GenerateOutcome),
     /// Something went wrong.
     Failed(String),
 }
@@ -93,6 +95,7 @@ impl Writing<'_> {
         match ended {
             Ok(asked) => Ok(self.reviewed(&chain, &draft, passages, &asked).await),
             Err(Ended::Low(because)) => Ok(GenerateOutcome::Low { because }),
+            Err(Ended::Asks(asks)) => Ok(self.allowed(asks).await),
             Err(Ended::Failed(why))
                 if draft.sentences.is_empty() || !self.declaration.streams() =>
             {
@@ -130,6 +133,7 @@ impl Writing<'_> {
             .collect();
         let facts = self.wanted.values.values().map(prompt::fact);
         let facts = facts.chain(before.by_us().map(str::to_owned));
+        let facts = facts.chain(self.wanted.made.iter().map(done));
         Grounds {
             question: asked.join("\n"),
             passages: passages.iter().map(passage).collect(),
@@ -171,7 +175,10 @@ impl Writing<'_> {
                     until,
                 });
             }
-            let results = tools.run(&calls).await;
+            let results = tools
+                .run(&calls)
+                .await
+                .map_err(|wish| self.asks(wish, &tools.made))?;
             request.messages.push(Message::Assistant { text, calls });
             request.messages.extend(results);
             grounds.facts.append(&mut tools.results);
@@ -185,7 +192,22 @@ impl Writing<'_> {
         let bot = &self.deployment.bot;
         let declared = self.declaration.tools.iter();
         let declared = declared.map(|id| &bot.tools[id.index()]).collect();
-        Tools::new(&self.deployment.tools, declared, self.effect)
+        Tools::new(
+            &self.deployment.tools,
+            declared,
+            self.effect,
+            &self.wanted.made,
+        )
+    }
+
+    /// The answer ends with a question to the customer; it goes on with all that was found out before.
+    fn asks(&self, wish: Wish, made: &[Made]) -> Ended {
+        Ended::Asks(GenerateOutcome::Asks {
+            tool: wish.tool,
+            args: wish.args,
+            question: self.wanted.question.clone(),
+            made: [&self.wanted.made, made].concat(),
+        })
     }
 
     /// Takes an answer as it comes: its text, and the calls that the model asks for. Where it may ask for some, nothing is said

@@ -6,6 +6,7 @@ mod feed;
 mod kill;
 mod line;
 mod outbox;
+mod permit;
 mod replay;
 mod retention;
 mod review;

@@ -115,6 +115,16 @@ impl Drop for Running<'_> {
 }
 
 impl Scripted {
+    pub(crate) fn new(declaration: &ToolDeclaration) -> Arc<Self> {
+        Arc::new(Self {
+            declaration: declaration.clone(),
+            outcomes: Mutex::default(),
+            told: Semaphore::new(0),
+            calls: Mutex::default(),
+            running: AtomicUsize::new(0),
+        })
+    }
+
     pub(crate) fn returns(&self, fields: &[(&str, Value)]) {
         let fields = fields
             .iter()
@@ -186,13 +196,7 @@ impl Shop {
         let mut toolbox = Toolbox::default();
         let mut tools = BTreeMap::new();
         for declaration in &SHOP.bot.tools {
-            let tool = Arc::new(Scripted {
-                declaration: declaration.clone(),
-                outcomes: Mutex::default(),
-                told: Semaphore::new(0),
-                calls: Mutex::default(),
-                running: AtomicUsize::new(0),
-            });
+            let tool = Scripted::new(declaration);
             tools.insert(declaration.name.clone(), tool.clone());
             toolbox.insert(tool);
         }

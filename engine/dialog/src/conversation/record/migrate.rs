@@ -31,6 +31,7 @@ fn is_at_rest(record: &Record) -> bool {
     record.owner == Owner::Bot
         && record.handoff.is_none()
         && record.asides.is_empty()
+        && !matches!(&record.interlude, Some(one) if matches!(one.kind, InterludeKindRecord::Permit(_)))
         && !record.frames.iter().any(waits)
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::conversation::{
-    Active, Aside, AsideOrigin, Begun, CollectProgress, Collected, Frame, FrameKind, Handoff, Held,
-    Inside, Interlude, InterludeKind, Known, LooseEnd, Offer, Operation, Outside, Question, Shown,
-    Stage, Waiting,
+    Active, Aside, AsideOrigin, Asker, Begun, CollectProgress, Collected, Frame, FrameKind,
+    Handoff, Held, Inside, Interlude, InterludeKind, Known, LooseEnd, Offer, Operation, Outside,
+    Question, Shown, Stage, Waiting, Wish,
 };
 use crate::{Flow, FlowId, IntentId, ModelId, SlotDeclaration, SlotRef, StateId, ToolId};
 
@@ -153,8 +153,32 @@ impl Names<'_> {
                 InterludeKindRecord::Helpful { model } => InterludeKind::Helpful {
                     model: self.model(&model)?,
                 },
+                InterludeKindRecord::Permit(wish) => {
+                    InterludeKind::Permit(Box::new(self.wish(wish)?))
+                }
             },
             choices: shown(interlude.choices),
+        })
+    }
+
+    fn maybe_wish(&self, wish: Option<WishRecord>) -> Read<Option<Box<Wish>>> {
+        let wish = wish.map(|wish| self.wish(wish)).transpose()?;
+        Ok(wish.map(Box::new))
+    }
+
+    fn wish(&self, wish: WishRecord) -> Read<Wish> {
+        Ok(Wish {
+            model: self.model(&wish.model)?,
+            tool: self.tool(&wish.tool)?,
+            args: wish.args,
+            question: wish.question,
+            made: wish.made,
+            asker: match wish.asker {
+                AskerRecord::State(entry) => Asker::State(entry),
+                AskerRecord::Intent(name) => Asker::Aside(AsideOrigin::Answer(self.intent(&name)?)),
+                AskerRecord::Router => Asker::Aside(AsideOrigin::Router),
+            },
+            values: wish.values,
         })
     }
 
@@ -187,6 +211,7 @@ impl Names<'_> {
             },
             asks: aside.asks,
             said: aside.said,
+            wish: self.maybe_wish(aside.wish)?,
         })
     }
 
@@ -276,6 +301,7 @@ impl Names<'_> {
             what: self.outside(operation.what)?,
             busy_said: operation.busy_said,
             said: operation.said,
+            wish: self.maybe_wish(operation.wish)?,
         })
     }
 }

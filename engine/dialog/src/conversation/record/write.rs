@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::conversation::{
-    AsideOrigin, Frame, FrameKind, Interlude, InterludeKind, Offer, Outside, Question, Shown,
-    Stage, Waiting,
+    AsideOrigin, Asker, Frame, FrameKind, Interlude, InterludeKind, Offer, Outside, Question,
+    Shown, Stage, Waiting, Wish,
 };
 use crate::{Flow, IntentId, SlotDeclaration, SlotRef, StateId};
 
@@ -78,6 +78,7 @@ pub(super) fn record(conversation: &Conversation, bot: &Bot) -> Record {
                 },
                 asks: aside.asks,
                 said: aside.said.clone(),
+                wish: aside.wish.as_deref().map(|wish| names.wish(wish)),
             })
             .collect(),
         loose_ends: inside
@@ -144,8 +145,27 @@ impl Names<'_> {
                 InterludeKind::Helpful { model } => InterludeKindRecord::Helpful {
                     model: self.bot.models[model.index()].name.clone(),
                 },
+                InterludeKind::Permit(wish) => InterludeKindRecord::Permit(self.wish(wish)),
             },
             choices: shown(&interlude.choices),
+        }
+    }
+
+    fn wish(&self, wish: &Wish) -> WishRecord {
+        WishRecord {
+            model: self.bot.models[wish.model.index()].name.clone(),
+            tool: self.bot.tools[wish.tool.index()].name.clone(),
+            args: wish.args.clone(),
+            question: wish.question.clone(),
+            made: wish.made.clone(),
+            asker: match wish.asker {
+                Asker::State(entry) => AskerRecord::State(entry),
+                Asker::Aside(AsideOrigin::Answer(intent)) => {
+                    AskerRecord::Intent(self.intent(intent))
+                }
+                Asker::Aside(AsideOrigin::Router) => AskerRecord::Router,
+            },
+            values: wish.values.clone(),
         }
     }
 
@@ -229,6 +249,7 @@ impl Names<'_> {
                 what: self.outside(operation.what),
                 busy_said: operation.busy_said,
                 said: operation.said.clone(),
+                wish: operation.wish.as_deref().map(|wish| self.wish(wish)),
             }),
             held: frame.held.as_ref().map(|held| HeldRecord {
                 entry: held.entry,

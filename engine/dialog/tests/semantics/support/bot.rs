@@ -40,12 +40,16 @@ const BUILT_IN: [(&str, BuiltInIntent); 11] = [
     ("talk_to_person", BuiltInIntent::TalkToPerson),
 ];
 
-const BUILT_IN_TEMPLATES: [&str; 12] = [
+const BUILT_IN_TEMPLATES: [&str; 16] = [
     "busy",
     "cancelled",
     "choice_gone",
     "clarify",
     "did_that_help",
+    "may_i",
+    "not_done",
+    "call_failed",
+    "call_unclear",
     "failed",
     "glad_to_help",
     "handing_over",
@@ -265,6 +269,10 @@ pub fn bot(text: &str) -> Bot {
             clarify: w.template("clarify"),
             handing_over: w.template("handing_over"),
             choice_gone: w.template("choice_gone"),
+            may_i: w.template("may_i"),
+            not_done: w.template("not_done"),
+            call_failed: w.template("call_failed"),
+            call_unclear: w.template("call_unclear"),
             did_that_help: w.template("did_that_help"),
             glad_to_help: w.template("glad_to_help"),
         },
@@ -486,7 +494,8 @@ fn tool(name: &str, node: &Node) -> ToolDeclaration {
         },
         fresh: node.text_of("fresh").and_then(parse_duration),
         login: None,
-        confirm: false,
+        confirm: node.text_of("confirm") == Some("user"),
+        ask: None,
     }
 }
 
@@ -501,7 +510,9 @@ fn model(name: &str, node: &Node, w: &World) -> ModelDeclaration {
         system: None,
         passages_max: 5,
         complex_targets: Vec::new(),
-        tools: Vec::new(),
+        tools: node.get("tools").map_or(Vec::new(), |list| {
+            list.list().iter().map(|one| w.tool(one.text())).collect()
+        }),
         may_see: node.get("may_see").map_or(Vec::new(), |list| {
             list.list()
                 .iter()

@@ -295,6 +295,7 @@ impl<'b> Player<'b> {
             "failed" => GenerateOutcome::Failed {
                 why: "a limit".to_owned(),
             },
+            text if text.starts_with("asks ") => self.asks(&effect, text),
             // `generated: TEXT (0.6)` says how far it is supported.
             text => {
                 let (text, score) = match text
@@ -312,6 +313,31 @@ impl<'b> Player<'b> {
             }
         };
         self.event(EventKind::Generated { effect, outcome });
+    }
+
+    /// `generated: asks TOOL {"argument": value}`.
+    fn asks(&self, effect: &EffectId, text: &str) -> GenerateOutcome {
+        let mut words = text.splitn(3, ' ').skip(1);
+        let tool = words.next().expect("a tool");
+        let args: serde_json::Value =
+            serde_json::from_str(words.next().unwrap_or("{}")).expect("JSON");
+        let declared = &self.bot.tools[self.bot.tool(tool).expect("a tool").index()].args;
+        let args = declared.iter().filter_map(|arg| {
+            let value = coerce(args.get(&arg.name)?, &arg.value_type).expect("as declared");
+            Some((arg.name.clone(), value))
+        });
+        let asked = self.effects.iter().find(|one| one.id == *effect);
+        let (question, made) = match &asked.expect("a model is asked").kind {
+            EffectKind::Generate { question, made, .. } => (question.clone(), made.clone()),
+            // The fuzz also lets a model answer what was a call.
+            _ => Default::default(),
+        };
+        GenerateOutcome::Asks {
+            tool: tool.to_owned(),
+            args: args.collect(),
+            question,
+            made,
+        }
     }
 
     pub fn event(&mut self, kind: EventKind) {
@@ -511,9 +537,20 @@ fn show(effect: &EffectKind) -> String {
             model,
             question,
             values,
+            made,
             ..
         } => {
-            format!("generate {model} \"{question}\" {}", map(values))
+            let made = made.iter().map(|made| {
+                let agreed = if made.agreed { ", agreed to" } else { "" };
+                let result = made.result.to_json();
+                format!(
+                    " after {} {} -> {result}{agreed}",
+                    made.tool,
+                    map(&made.args)
+                )
+            });
+            let made: String = made.collect();
+            format!("generate {model} \"{question}\" {}{made}", map(values))
         }
         EffectKind::Schedule { event, at, data } => {
             format!("schedule {event} at {at} {}", map(data))
