@@ -127,8 +127,11 @@ fn joined(lines: &[Line], spoken: &[Spoken<'_>]) -> Vec<Line> {
 
 /// A note has to share so much of a question's words, by weight …
 const SHARE_MIN: f64 = 0.5;
-/// … or be so near to it, by an encoder's cosine: unrelated sentences are below 0.3, one about the same thing in other words above 0.45.
-const NEAR_MIN: f64 = 0.45;
+/// … or be so near to it, by an encoder's cosine. Both are chosen on the split `tuning` of tests/knowledge/recall.jsonl
+/// (`--example recall`): a note too many costs a model forty words, one too few the answer.
+const NEAR_MIN: f64 = 0.35;
+/// Notes, from the newest, that an encoder reads: some ten milliseconds each.
+const READ_MAX: usize = 20;
 /// Notes that a question can go back to. More is no recollection but the whole past.
 const RECALLED_MAX: usize = 3;
 
@@ -142,21 +145,17 @@ pub fn recall(
     language: Language,
     encoder: Option<&dyn Encoder>,
 ) -> Result<Vec<usize>, EncodeError> {
-    let reader = Reader::new(language);
-    let asked: Vec<Word> = content(reader.words(question));
-    let near = match encoder {
-        Some(encoder) => nearness(question, notes, encoder)?,
-        None => vec![0.0; notes.len()],
-    };
     let looks_back = looks_back(question, language);
-    let mut matter: Vec<(usize, f64)> = Vec::new();
-    for (index, (note, near)) in notes.iter().zip(near).enumerate() {
-        let share = share(&asked, &content(reader.words(note)));
-        let is_meant = looks_back && index == 0;
-        if share >= SHARE_MIN || near >= NEAR_MIN || is_meant {
-            matter.push((index, share.max(near)));
-        }
-    }
+    let relations = relations(question, notes, language, encoder)?;
+    let mut matter: Vec<(usize, f64)> = relations
+        .iter()
+        .enumerate()
+        .filter(|(index, relation)| {
+            let is_meant = looks_back && *index == 0;
+            relation.share >= SHARE_MIN || relation.near >= NEAR_MIN || is_meant
+        })
+        .map(|(index, relation)| (index, relation.share.max(relation.near)))
+        .collect();
     matter.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let mut recalled: Vec<usize> = matter
         .iter()
@@ -165,6 +164,38 @@ pub fn recall(
         .collect();
     recalled.sort_unstable();
     Ok(recalled)
+}
+
+/// What a question and a note have to do with each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Relation {
+    /// How much of the question's words the note has, by weight, from 0 to 1.
+    pub share: f64,
+    /// The cosine of their vectors; 0 without an encoder.
+    pub near: f64,
+}
+
+/// What a question has to do with each note.
+///
+/// # Errors
+/// When the encoder can't read a text.
+pub fn relations(
+    question: &str,
+    notes: &[String],
+    language: Language,
+    encoder: Option<&dyn Encoder>,
+) -> Result<Vec<Relation>, EncodeError> {
+    let reader = Reader::new(language);
+    let asked = content(reader.words(question));
+    let near = match encoder {
+        Some(encoder) => nearness(question, notes, encoder)?,
+        None => vec![0.0; notes.len()],
+    };
+    let relation = |(note, near): (&String, f64)| Relation {
+        share: share(&asked, &content(reader.words(note))),
+        near,
+    };
+    Ok(notes.iter().zip(near).map(relation).collect())
 }
 
 fn content(words: Vec<Word>) -> Vec<Word> {
@@ -214,14 +245,17 @@ fn nearness(
     encoder: &dyn Encoder,
 ) -> Result<Vec<f64>, EncodeError> {
     let mut texts: Vec<&str> = vec![question];
-    texts.extend(notes.iter().map(String::as_str));
+    texts.extend(notes.iter().take(READ_MAX).map(String::as_str));
+    let count = notes.len();
     let vectors = encoder.encode(&texts)?;
     let Some((asked, notes)) = vectors.split_first() else {
         return Ok(Vec::new());
     };
     // Vectors have length one.
     let cosine = |note: &Vec<f32>| asked.iter().zip(note).map(|(a, b)| f64::from(a * b)).sum();
-    Ok(notes.iter().map(cosine).collect())
+    let mut near: Vec<f64> = notes.iter().map(cosine).collect();
+    near.resize(count, 0.0);
+    Ok(near)
 }
 
 /// Whether a text speaks of what was before this conversation.

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use knowledge::Language;
 use knowledge::talk::{Line, condense};
 use serde::{Deserialize, Serialize};
+use store::TurnRecord;
 
 use crate::TurnError;
 use crate::config::TURNS_PER_ANSWER_MAX;
 use crate::runtime::Inner;
 use crate::state::Loaded;
-use crate::transcript::{self, From};
+use crate::transcript::{self, Entry, From};
 use crate::user::{self, RowChanges, Rows};
 
 /// Words of a session that are kept: three or four sentences.
@@ -22,6 +23,8 @@ const EPISODES_MAX: usize = 50;
 const AT_HAND: usize = 3;
 
 const KEY: &str = "episode/";
+/// The intent of those who ask what is remembered.
+const ABOUT_ME: &str = "about_me";
 
 /// A note as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,14 +131,28 @@ impl Inner {
             .turns(&conversation.id, from, TURNS_PER_ANSWER_MAX)
             .await?;
         let before = turns.iter().filter(|turn| turn.turn < conversation.turn);
-        let entries: Vec<_> = before.flat_map(transcript::entries).collect();
+        let entries: Vec<_> = before.flat_map(|turn| noted(loaded, turn)).collect();
         let at = entries.first().map(|entry| entry.at);
-        let line = |entry: transcript::Entry| Line {
+        let line = |entry: Entry| Line {
             by_customer: entry.from == From::Customer,
             text: entry.text,
         };
         Ok(at.map(|at| (at, entries.into_iter().map(line).collect())))
     }
+}
+
+/// What of a turn belongs into a note. Of “yes” and “cancel” only what came of it; of a question for what is remembered nothing:
+/// its answer would outlive the facts that it lists.
+fn noted(loaded: &Loaded, turn: &TurnRecord) -> Vec<Entry> {
+    let bot = &loaded.deployment.bot;
+    let wish = transcript::intent(turn).filter(|(_, sure)| *sure >= bot.bands.accept);
+    let wish = wish.map(|(name, _)| name).unwrap_or_default();
+    let is_built_in = bot
+        .intent(&wish)
+        .is_some_and(|id| bot.intents[id.index()].built_in.is_some());
+    let mut entries = transcript::entries(turn);
+    entries.retain(|entry| wish != ABOUT_ME && !(is_built_in && entry.from == From::Customer));
+    entries
 }
 
 fn language(locale: &Locale) -> Language {

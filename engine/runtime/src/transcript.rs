@@ -69,6 +69,16 @@ pub(crate) fn entries(turn: &TurnRecord) -> Vec<Entry> {
     customer.into_iter().chain(said).collect()
 }
 
+/// The intent that a turn's message seems to have most, and how surely.
+pub(crate) fn intent(turn: &TurnRecord) -> Option<(String, f32)> {
+    let row = serde_json::from_slice::<StoredTurnRow>(&turn.event).ok()?;
+    let EventKind::Message(message) = row.event.kind else {
+        return None;
+    };
+    let first = message.understanding.intents.into_iter().next()?;
+    Some((first.intent, first.confidence.0))
+}
+
 fn customer_entry(turn: &TurnRecord, kind: EventKind) -> Option<Entry> {
     let (id, text) = match kind {
         EventKind::Message(message) => (message.id, message.text),
