@@ -2,6 +2,7 @@
 
 use super::cx::{Cx, Reask};
 use super::option::{AFFIRM, DENY};
+use super::permit::is_enough;
 use super::reading::Reading;
 use crate::conversation::{Interlude, InterludeKind, Offer};
 use crate::{BuiltInIntent, EffectKind, Entity, IntentId, ModelId, Route};
@@ -105,7 +106,10 @@ impl<'b> Cx<'b> {
         };
         let takes_deny = !matches!(interlude.kind, InterludeKind::Clarify { .. });
         let key = named
-            .or_else(|| single.filter(|_| self.wants_first(reading, BuiltInIntent::Affirm)))
+            .or_else(|| {
+                let says_yes = self.wants_first(reading, BuiltInIntent::Affirm);
+                single.filter(|_| says_yes && is_enough(&interlude.kind, reading))
+            })
             .or_else(|| {
                 let denies = takes_deny && self.wants_first(reading, BuiltInIntent::Deny);
                 denies.then(|| DENY.to_owned())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::cx::{Cx, Reask};
 use super::option::plain;
+use super::reading::Reading;
 use super::result::outcome_value;
 use crate::conversation::{Aside, Asker, Held, InterludeKind, Operation, Outside, Wish};
 use crate::{
@@ -280,6 +281,16 @@ impl<'b> Cx<'b> {
             frame.held = Some(Held { entry, at, outcome });
         }
     }
+}
+
+/// Whether a yes counts: to a call only one that says nothing more. “Yes, but only two” is no yes to three.
+pub(crate) fn is_enough(kind: &InterludeKind, reading: &Reading) -> bool {
+    let says_more = reading.is_split()
+        || !reading.found.is_empty()
+        || !reading.attachments.is_empty()
+        || reading.negation
+        || reading.correction;
+    !matches!(kind, InterludeKind::Permit(_)) || !says_more
 }
 
 /// A name as words.

@@ -121,6 +121,30 @@ fn anything_else_closes_the_question() {
     );
 }
 
+/// A yes that says more is no yes to what was asked.
+#[test]
+fn a_yes_with_more_in_it_is_none() {
+    for more in [
+        "user: yes, but [3](number) | affirm",
+        "user: yes, but not today | affirm +negation",
+        "user: yes, I mean the other one | affirm +correction",
+        "user: yes and your hours | affirm 0.9; hours 0.9",
+    ] {
+        let bot = desk();
+        let mut player = Player::new(&bot);
+        for line in [QUESTION, ASKS, more, "user: yes | affirm"] {
+            player.line(line);
+        }
+        let is_call = |effect: &&dialog::Effect| matches!(effect.kind, EffectKind::Call { .. });
+        assert_eq!(
+            player.effects.iter().filter(is_call).count(),
+            0,
+            "{}",
+            player.log
+        );
+    }
+}
+
 /// The customer hears that it failed, or that nobody knows, in words of ours: the model is not asked.
 #[test]
 fn a_failure_is_told_as_it_is() {
