@@ -7,6 +7,7 @@ mod support;
 mod provider;
 
 mod answer;
+mod attack;
 mod broken_off;
 mod commands;
 mod costs;

@@ -5,7 +5,8 @@
 //! cargo run --release -p knowledge --example support -- . tests/knowledge/tuning.jsonl [ENCODERS]
 //! ```
 //! The first is a bot's folder; ENCODERS is the folder of local encoders (`.switchboard/encoders`), and without it words alone are
-//! read. A question has an `article` that answers it, or none; `says` are parts of sentences of which a good quotation has one.
+//! read. A question has an `article` that answers it, or none; `says` are parts of sentences of which a good quotation has one. The first
+//! one's `locale` says whose articles are searched, English ones without.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -45,10 +46,15 @@ fn main() -> anyhow::Result<()> {
     let bot = PathBuf::from(args.next().context("a bot's folder")?);
     let file = args.next().context("a file of questions")?;
     let encoder = args.next().map(open).transpose()?;
-    let index = index(&bot, encoder.clone())?;
-    let asked: Vec<Asked> = std::fs::read_to_string(file)?
+    let rows: Vec<Value> = std::fs::read_to_string(file)?
         .lines()
-        .map(|line| ask(&index, &serde_json::from_str(line)?))
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()?;
+    let locale = rows.first().and_then(|row| row["locale"].as_str());
+    let index = index(&bot, locale.unwrap_or("en"), encoder.clone())?;
+    let asked: Vec<Asked> = rows
+        .iter()
+        .map(|row| ask(&index, row))
         .collect::<anyhow::Result<_>>()?;
     show_misses(&asked);
     show_found(&asked);
@@ -61,12 +67,12 @@ fn open(folder: String) -> anyhow::Result<Arc<dyn Encoder>> {
     Ok(Shelf::new(PathBuf::from(folder)).open(kind)?)
 }
 
-fn index(bot: &Path, encoder: Option<Arc<dyn Encoder>>) -> anyhow::Result<Index> {
+fn index(bot: &Path, locale: &str, encoder: Option<Arc<dyn Encoder>>) -> anyhow::Result<Index> {
     let mut files = BTreeMap::new();
     collect(bot, &bot.join("knowledge"), &mut files)?;
     let mut library = Library::default();
     library.update(&files);
-    Ok(library.index("en", encoder)?)
+    Ok(library.index(locale, encoder)?)
 }
 
 fn collect(bot: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
@@ -85,7 +91,7 @@ fn collect(bot: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> 
 fn ask(index: &Index, row: &Value) -> anyhow::Result<Asked> {
     let question = row["question"].as_str().context("a question")?.to_owned();
     let search = index.search(&question, index.len())?;
-    let quoted = quote(&search, Language::En, 0.0);
+    let quoted = quote(&search, Language::of_locale(index.locale()), 0.0);
     let says = row["says"].as_array().into_iter().flatten();
     Ok(Asked {
         article: row["article"].as_str().map(str::to_owned),

@@ -20,7 +20,10 @@ fn an_answer_that_obeys_an_article_does_not_pass() {
         let attack: Value = serde_json::from_str(line).expect("a line is JSON");
         let text = |name: &str| attack[name].as_str().unwrap_or_default();
         let locale = attack["locale"].as_str().unwrap_or("en");
-        let body = format!("# Help\n\nCards are sent by post.\n\n{}\n", text("passage"));
+        let or = |name: &str, other: &str| attack[name].as_str().unwrap_or(other).to_owned();
+        let (title, heading) = (or("title", "Help"), or("heading", "Cards"));
+        let passage = text("passage");
+        let body = format!("# {title}\n\n## {heading}\n\nCards are sent by post.\n\n{passage}\n");
         let article = Article::read(&format!("knowledge/{locale}/a.md"), body.as_bytes());
         let article = article.expect("it is an article");
         let passages: Vec<&str> = article
@@ -29,10 +32,12 @@ fn an_answer_that_obeys_an_article_does_not_pass() {
             .map(|one| one.text.as_str())
             .collect();
         assert!(article.orders > 0, "not seen: {line}");
-        assert!(
-            !passages.concat().contains(text("canary")),
-            "still there: {line}"
-        );
+        let mut all = format!("{} {}", article.title, passages.concat());
+        for passage in &article.passages {
+            all += &passage.headings.concat();
+            all += &passage.anchor.clone().unwrap_or_default().to_uppercase();
+        }
+        assert!(!all.contains(text("canary")), "still there: {line}");
         let material = Material {
             message: Some("What does a card cost?"),
             sources: &passages,
@@ -48,7 +53,7 @@ fn an_answer_that_obeys_an_article_does_not_pass() {
         );
         count += 1;
     }
-    assert!(count >= 16, "{count} attacks");
+    assert!(count >= 50, "{count} attacks");
 }
 
 #[test]

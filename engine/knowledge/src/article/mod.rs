@@ -11,6 +11,7 @@ mod plain;
 use sha2::{Digest as _, Sha256};
 
 pub use cut::PASSAGE_CHARS_MAX;
+use instruction::is_instruction;
 pub(crate) use instruction::without_instructions;
 use piece::Content;
 
@@ -83,7 +84,8 @@ impl Article {
         let (name, ending) = rest.rsplit_once('.').unwrap_or((rest, ""));
         let content = content(ending, bytes).map_err(error)?;
         let (mut passages, is_cut) = cut::passages(&content.pieces);
-        let orders = take_out_instructions(&mut passages);
+        let mut orders = take_out_instructions(&mut passages);
+        orders += usize::from(content.title.as_deref().is_some_and(is_instruction));
         if passages.is_empty() {
             return Err(error(
                 "no text is in it; a scanned page needs its text recognised first".to_owned(),
@@ -95,7 +97,7 @@ impl Article {
             locale: locale.to_owned(),
             title: content
                 .title
-                .filter(|title| !title.is_empty())
+                .filter(|title| !title.is_empty() && !is_instruction(title))
                 .unwrap_or_else(|| file.replace(['-', '_'], " ")),
             link: content.link,
             passages,
@@ -112,10 +114,21 @@ fn take_out_instructions(passages: &mut Vec<Passage>) -> usize {
     for passage in passages.iter_mut() {
         let (text, count) = without_instructions(&passage.text);
         passage.text = text;
-        orders += count;
+        orders += count + take_out_headings(passage);
     }
     passages.retain(|passage| !passage.text.is_empty());
     orders
+}
+
+/// The same of the headings above it; a place on the page that is called so goes, too.
+fn take_out_headings(passage: &mut Passage) -> usize {
+    let before = passage.headings.len();
+    passage.headings.retain(|heading| !is_instruction(heading));
+    let count = before - passage.headings.len();
+    if count > 0 {
+        passage.anchor = None;
+    }
+    count
 }
 
 /// What a file's content hashes to, in hexadecimal digits.
