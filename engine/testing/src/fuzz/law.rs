@@ -7,6 +7,8 @@ use dialog::{
     SlotRef, StateKind, Step, ToolId, TransitionId, Trigger, Value, Variable,
 };
 
+use super::wish::Wishes;
+
 /// The laws, and what they must remember of a conversation.
 #[derive(Clone)]
 pub(super) struct Laws {
@@ -16,6 +18,8 @@ pub(super) struct Laws {
     asking: BTreeSet<FlowId>,
     /// The slots of its flow that the call of a `confirm` tool reads, by the calling state's name.
     ordering: BTreeMap<String, Order>,
+    /// What models wanted to do.
+    wishes: Wishes,
     /// What was said yes to, by flow.
     confirmed: BTreeMap<FlowId, BTreeMap<String, Value>>,
 }
@@ -33,6 +37,7 @@ impl Laws {
             affirmed_by: BTreeSet::new(),
             asking: BTreeSet::new(),
             ordering: BTreeMap::new(),
+            wishes: Wishes::new(bot),
             confirmed: BTreeMap::new(),
         };
         for (index, flow) in bot.flows.iter().enumerate() {
@@ -90,6 +95,7 @@ impl Laws {
         person_alone_speaks(before, step)?;
         one_handoff(step)?;
         no_silence(before, event, step)?;
+        self.wishes.hold(event, step)?;
         self.ordered_what_was_confirmed(bot, before, step)
     }
 

@@ -15,6 +15,7 @@ use understand::Reading;
 use super::law::Laws;
 use super::random::Random;
 use super::value;
+use super::wish::Generation;
 
 /// Choices that are remembered, to be clicked when they are stale.
 const CHOICES_KEPT: usize = 20;
@@ -57,7 +58,7 @@ pub(super) struct Life<'a> {
     pub(super) conversation: Conversation,
     now: Timestamp,
     calls: Vec<(EffectId, String)>,
-    generations: Vec<EffectId>,
+    generations: Vec<Generation>,
     scheduled: BTreeSet<(Timestamp, usize)>,
     events: Vec<(String, BTreeMap<String, Value>)>,
     memory: UserMemory,
@@ -127,7 +128,7 @@ impl<'a> Life<'a> {
                 .cloned()
                 .map(|choice| EventKind::Choice { choice }),
             Act::Return => self.come_back(&mut random),
-            Act::Answer => self.answer(),
+            Act::Answer => self.answer(Some(&mut random)),
             Act::Due => self.due(),
             Act::Desk => self.desk(&mut random),
             Act::Outside => self.outside(&mut random),
@@ -187,7 +188,7 @@ impl<'a> Life<'a> {
                 };
                 let outcome = ToolOutcome::Failed(error);
                 self.tell(EventKind::ToolReturned { effect, outcome })?;
-            } else if let Some(kind) = self.answer() {
+            } else if let Some(kind) = self.answer(None) {
                 self.tell(kind)?;
             } else if matches!(
                 self.conversation.owner,
@@ -252,10 +253,14 @@ impl<'a> Life<'a> {
         Some(EventKind::ToolReturned { effect, outcome })
     }
 
-    fn answer(&mut self) -> Option<EventKind> {
-        let effect = self.generations.pop()?;
+    /// No model is connected, but one that may call what the customer has to agree to often wants to.
+    fn answer(&mut self, random: Option<&mut Random>) -> Option<EventKind> {
+        let generation = self.generations.pop()?;
+        let bot = &self.deployment.bot;
+        let wish = random.and_then(|random| generation.wish(random, bot, self.now));
         let why = "no model is connected".to_owned();
-        let outcome = GenerateOutcome::Failed { why };
+        let outcome = wish.unwrap_or(GenerateOutcome::Failed { why });
+        let effect = generation.effect;
         Some(EventKind::Generated { effect, outcome })
     }
 
@@ -411,7 +416,13 @@ impl<'a> Life<'a> {
             match &effect.kind {
                 EffectKind::Call { tool, .. } => self.calls.push((effect.id.clone(), tool.clone())),
                 EffectKind::CancelCall { call } => self.calls.retain(|(id, _)| id != call),
-                EffectKind::Generate { .. } => self.generations.push(effect.id.clone()),
+                EffectKind::Generate {
+                    model, question, ..
+                } => self.generations.push(Generation {
+                    effect: effect.id.clone(),
+                    model: model.clone(),
+                    question: question.clone(),
+                }),
                 EffectKind::Schedule { event, at, data } => {
                     self.events.push((event.clone(), data.clone()));
                     self.scheduled.insert((*at, self.events.len() - 1));

@@ -6,6 +6,7 @@ mod law;
 mod life;
 mod random;
 mod value;
+mod wish;
 
 use std::collections::BTreeMap;
 use std::fmt;
