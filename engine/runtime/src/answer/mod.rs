@@ -13,6 +13,7 @@ mod moderate;
 mod prompt;
 mod review;
 mod samples;
+mod schema;
 mod targets;
 mod tools;
 mod write;
