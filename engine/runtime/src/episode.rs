@@ -1,7 +1,7 @@
 //! Notes of past sessions: made when a session ends, kept in the person's long-term memory, and gone with it. What they are
 //! searched by is made when it is needed, so nothing else has to be erased.
 
-use dialog::{ConversationId, Episode, Locale, Turn};
+use dialog::{ConversationId, Episode, EventKind, Locale, Turn};
 use jiff::Timestamp;
 use knowledge::Language;
 use knowledge::talk::{Line, condense};
@@ -141,17 +141,23 @@ impl Inner {
     }
 }
 
-/// What of a turn belongs into a note. Of “yes” and “cancel” only what came of it; of a question for what is remembered nothing:
-/// its answer would outlive the facts that it lists.
+/// What of a turn belongs into a note. Of “yes”, “cancel” and clicks only what came of them; of a question for what is
+/// remembered nothing: its answer would outlive the facts that it lists.
 fn noted(loaded: &Loaded, turn: &TurnRecord) -> Vec<Entry> {
     let bot = &loaded.deployment.bot;
-    let wish = transcript::intent(turn).filter(|(_, sure)| *sure >= bot.bands.accept);
-    let wish = wish.map(|(name, _)| name).unwrap_or_default();
-    let is_built_in = bot
-        .intent(&wish)
-        .is_some_and(|id| bot.intents[id.index()].built_in.is_some());
+    let (wish, is_small) = match transcript::event(turn) {
+        Some(EventKind::Message(message)) => {
+            let first = message.understanding.intents.into_iter().next();
+            let sure = first.filter(|one| one.confidence.0 >= bot.bands.accept);
+            let wish = sure.map(|one| one.intent).unwrap_or_default();
+            let id = bot.intent(&wish);
+            let is_small = id.is_some_and(|id| bot.intents[id.index()].built_in.is_some());
+            (wish, is_small)
+        }
+        _ => (String::new(), true),
+    };
     let mut entries = transcript::entries(turn);
-    entries.retain(|entry| wish != ABOUT_ME && !(is_built_in && entry.from == From::Customer));
+    entries.retain(|entry| wish != ABOUT_ME && !(is_small && entry.from == From::Customer));
     entries
 }
 

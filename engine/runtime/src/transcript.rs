@@ -61,22 +61,15 @@ impl Runtime {
 
 /// A turn's lines: what the customer did, then what was said.
 pub(crate) fn entries(turn: &TurnRecord) -> Vec<Entry> {
-    let event = serde_json::from_slice::<StoredTurnRow>(&turn.event)
-        .ok()
-        .map(|row| row.event);
-    let customer = event.and_then(|event| customer_entry(turn, event.kind));
+    let customer = event(turn).and_then(|event| customer_entry(turn, event));
     let said = said(turn).map(|said| said_entry(turn, said));
     customer.into_iter().chain(said).collect()
 }
 
-/// The intent that a turn's message seems to have most, and how surely.
-pub(crate) fn intent(turn: &TurnRecord) -> Option<(String, f32)> {
-    let row = serde_json::from_slice::<StoredTurnRow>(&turn.event).ok()?;
-    let EventKind::Message(message) = row.event.kind else {
-        return None;
-    };
-    let first = message.understanding.intents.into_iter().next()?;
-    Some((first.intent, first.confidence.0))
+/// What happened in a turn.
+pub(crate) fn event(turn: &TurnRecord) -> Option<EventKind> {
+    let row = serde_json::from_slice::<StoredTurnRow>(&turn.event);
+    row.ok().map(|row| row.event.kind)
 }
 
 fn customer_entry(turn: &TurnRecord, kind: EventKind) -> Option<Entry> {

@@ -258,8 +258,10 @@ pub(crate) struct Known {
     pub(crate) first: bool,
     pub(crate) tz: Option<jiff::tz::TimeZone>,
     pub(crate) consents: BTreeMap<String, bool>,
-    /// Where the long-term slots' values come from, by slot name.
+    /// Where the values come from that are kept for long, by slot name.
     pub(crate) facts: BTreeMap<String, Fact>,
+    /// The same of values whose keeping waits for consent.
+    pub(crate) pending: BTreeMap<String, Fact>,
     /// Newest first.
     pub(crate) episodes: Vec<Episode>,
 }

@@ -123,6 +123,8 @@ struct Record {
     #[serde(default, skip_serializing_if = "is_default")]
     facts: BTreeMap<String, Fact>,
     #[serde(default, skip_serializing_if = "is_default")]
+    pending_facts: BTreeMap<String, Fact>,
+    #[serde(default, skip_serializing_if = "is_default")]
     episodes: Vec<Episode>,
     #[serde(default, skip_serializing_if = "is_default")]
     session_since: Option<Turn>,

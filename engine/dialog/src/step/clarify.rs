@@ -224,8 +224,9 @@ impl<'b> Cx<'b> {
         self.inside_mut().known.consents.insert(name.clone(), given);
         self.emit(EffectKind::Consent { slot: name, given });
         let value = self.inside().slots[usize::from(slot)].clone();
-        let fact = self.inside().known.facts.get(&declaration.name).cloned();
-        if let Some((value, fact)) = value.zip(fact).filter(|_| given) {
+        let fact = self.inside_mut().known.pending.remove(&declaration.name);
+        if let Some(value) = value.filter(|_| given) {
+            let fact = fact.unwrap_or_else(|| self.fact(declaration, &value));
             self.keep(declaration, value, fact);
         }
         self.note(if given {

@@ -71,6 +71,7 @@ impl<'b> Cx<'b> {
                 let known = &mut self.c.inside.known;
                 known.consents.clear();
                 known.facts.clear();
+                known.pending.clear();
                 known.episodes.clear();
                 // What was said before is no part of a note.
                 let next = crate::Turn(self.c.turn.0 + 1);

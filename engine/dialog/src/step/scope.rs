@@ -83,11 +83,8 @@ impl Cx<'_> {
     fn facts(&self) -> Value {
         let slots = self.bot.slots.iter().zip(&self.c.inside.slots);
         let kept = slots.filter_map(|(declaration, value)| {
-            let consents = &self.c.inside.known.consents;
-            let agreed = declaration.consent.is_none()
-                || consents.get(&declaration.name).is_some_and(|given| *given);
             let fact = self.c.inside.known.facts.get(&declaration.name)?;
-            let value = value.as_ref().filter(|_| agreed)?;
+            let value = value.as_ref()?;
             let mut fields = BTreeMap::from([
                 ("name".to_owned(), Value::from(declaration.name.as_str())),
                 ("value".to_owned(), plain(self.shown(declaration, value))),

@@ -149,6 +149,7 @@ impl<'b> Cx<'b> {
             tz,
             consents: memory.consents,
             facts: memory.facts,
+            pending: BTreeMap::new(),
             episodes: memory.episodes,
         };
         inside.session_since = since;

@@ -110,13 +110,13 @@ impl<'b> Cx<'b> {
             return;
         }
         let fact = self.fact(declaration, value);
-        let facts = &mut self.c.inside.known.facts;
-        facts.insert(declaration.name.clone(), fact.clone());
-        let consent = self.c.inside.known.consents.get(&declaration.name).copied();
+        let known = &mut self.c.inside.known;
+        let consent = known.consents.get(&declaration.name).copied();
         match (declaration.consent, consent) {
             (None, _) | (Some(_), Some(true)) => self.keep(declaration, value.clone(), fact),
             (Some(_), Some(false)) => {}
             (Some(_), None) => {
+                known.pending.insert(declaration.name.clone(), fact);
                 let open = &mut self.c.inside.consents_open;
                 if !open.contains(&index) {
                     open.push(index);
@@ -126,6 +126,8 @@ impl<'b> Cx<'b> {
     }
 
     pub(crate) fn keep(&mut self, declaration: &SlotDeclaration, value: Value, fact: Fact) {
+        let facts = &mut self.c.inside.known.facts;
+        facts.insert(declaration.name.clone(), fact.clone());
         self.emit(EffectKind::Remember {
             slot: declaration.name.clone(),
             value,
@@ -134,7 +136,7 @@ impl<'b> Cx<'b> {
     }
 
     /// Where a value comes from that a long-term slot is given now.
-    fn fact(&self, declaration: &SlotDeclaration, value: &Value) -> Fact {
+    pub(crate) fn fact(&self, declaration: &SlotDeclaration, value: &Value) -> Fact {
         let told = matches!(
             self.event.kind,
             EventKind::Message(_) | EventKind::Choice { .. }

@@ -129,6 +129,21 @@ impl Player<'_> {
     fn visit_before(&mut self) -> Result<(), PlayError> {
         self.open_with(self.test.user.clone())?;
         self.settle()?;
+        let asks_first = |name: &String| {
+            let mut slots = self.bot().slots.iter();
+            slots.any(|slot| slot.name == *name && slot.consent.is_some())
+        };
+        for _ in 0..self
+            .test
+            .user
+            .keys()
+            .filter(|name| asks_first(name))
+            .count()
+        {
+            let yes = self.offered("affirm")?;
+            self.tell(Body::Choice(yes), Vec::new())?;
+            self.settle()?;
+        }
         self.look().map(|_| ())
     }
 

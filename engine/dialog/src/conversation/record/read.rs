@@ -36,6 +36,7 @@ pub(super) fn conversation(bot: &Bot, record: Record) -> Read<Conversation> {
                 .and_then(|name| jiff::tz::TimeZone::get(&name).ok()),
             consents: record.consents,
             facts: record.facts,
+            pending: record.pending_facts,
             episodes: record.episodes,
         },
         frames: names.frames(record.frames)?,

@@ -37,6 +37,7 @@ pub(super) fn record(conversation: &Conversation, bot: &Bot) -> Record {
             .map(str::to_owned),
         consents: inside.known.consents.clone(),
         facts: inside.known.facts.clone(),
+        pending_facts: inside.known.pending.clone(),
         episodes: inside.known.episodes.clone(),
         session_since: inside.session_since,
         slots: values(&bot.slots, &inside.slots),
