@@ -16,6 +16,8 @@ use crate::transcript::{self, From};
 /// Messages before the question that a model is shown as they stand: what "and for business accounts?" goes back to is rarely
 /// older.
 const MESSAGES_MAX: usize = 10;
+/// They may take one part in so many of all tokens of the answer.
+const HISTORY_SHARE: u64 = 4;
 /// Words of what is older.
 const WORDS_MAX: usize = 120;
 /// Turns that are read for all of this at once; a conversation that goes on for longer between two answers loses its middle.
@@ -141,9 +143,6 @@ impl Inner {
         before.flat_map(transcript::entries).map(said).collect()
     }
 }
-
-/// The share of all tokens that the last messages may take.
-const HISTORY_SHARE: u64 = 4;
 
 /// How many of the last messages fit. A turn is shown whole or not at all.
 fn fitting(said: &[Said], tokens_max: u64) -> usize {
