@@ -1,4 +1,6 @@
-//! The shape of MiniLM, a small BERT: what its weights are called and how large each is.
+//! The shape of MiniLM, a small BERT: what its weights are called, how large each is, and what becomes of its last layer.
+
+use understand::{EncodeError, Token, unit_mean};
 
 /// Tokens that the model knows.
 pub(crate) const VOCABULARY: usize = 30_522;
@@ -27,6 +29,19 @@ pub(crate) const EPSILON: f32 = 1e-12;
 /// Tokens of a text that are read, the two marks at its ends among them: what the tokenizer of the model is set to. What comes
 /// behind costs time and rarely changes what a message asks for.
 pub(crate) const TOKENS_MAX: usize = 128;
+
+/// A text's vector: the mean of its tokens', which stand one behind the other.
+pub(crate) fn text_vector(numbers: &[f32]) -> Result<Vec<f32>, EncodeError> {
+    unit_mean(numbers.chunks_exact(DIMENSIONS), DIMENSIONS)
+        .ok_or_else(|| EncodeError("its vectors hold what is no number".to_owned()))
+}
+
+/// A text's tokens, each with its vector.
+pub(crate) fn token_vectors(ids: Vec<u32>, numbers: &[f32]) -> Vec<Token> {
+    let vectors = numbers.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec);
+    let tokens = ids.into_iter().zip(vectors);
+    tokens.map(|(id, vector)| Token { id, vector }).collect()
+}
 
 /// Every weight's name and shape.
 pub(crate) fn tensors() -> Vec<(String, Vec<usize>)> {

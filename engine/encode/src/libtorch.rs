@@ -9,9 +9,11 @@ use rust_bert::Activation;
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
-use understand::{EncodeError, Encoder, Token, unit_mean};
+use understand::{EncodeError, Encoder, Token};
 
-use crate::bert::{DIMENSIONS, HEADS, INNER, LAYERS, PARTS, POSITIONS, TOKENS_MAX, VOCABULARY};
+use crate::bert::{
+    self, DIMENSIONS, HEADS, INNER, LAYERS, PARTS, POSITIONS, TOKENS_MAX, VOCABULARY,
+};
 use crate::weights::Weights;
 use crate::wordpiece::WordPiece;
 
@@ -49,15 +51,12 @@ impl RustBert {
 
     fn encode_one(&self, text: &str) -> Result<Vec<f32>, EncodeError> {
         let (_, numbers) = self.read(text)?;
-        unit_mean(numbers.chunks_exact(DIMENSIONS), DIMENSIONS)
-            .ok_or_else(|| EncodeError("its vectors hold what is no number".to_owned()))
+        bert::text_vector(&numbers)
     }
 
     fn tokens_of(&self, text: &str) -> Result<Vec<Token>, EncodeError> {
         let (ids, numbers) = self.read(text)?;
-        let vectors = numbers.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec);
-        let tokens = ids.into_iter().zip(vectors);
-        Ok(tokens.map(|(id, vector)| Token { id, vector }).collect())
+        Ok(bert::token_vectors(ids, &numbers))
     }
 
     /// A text's tokens, and their vectors one behind the other.

@@ -85,6 +85,7 @@ impl Inner {
         &self,
         loaded: &Loaded,
         changes: &mut RowChanges,
+        rows: &Rows,
         (since, until): (Turn, Timestamp),
     ) -> Result<(), TurnError> {
         let conversation = &loaded.conversation;
@@ -95,11 +96,7 @@ impl Inner {
         if !lines.iter().any(|line| line.by_customer) {
             return Ok(());
         }
-        let rows = self.store.memory(&conversation.user).await?;
-        for old in episodes(&rows, Timestamp::MIN)
-            .iter()
-            .skip(EPISODES_MAX - 1)
-        {
+        for old in episodes(rows, Timestamp::MIN).iter().skip(EPISODES_MAX - 1) {
             changes.insert(key(&old.conversation, old.turn), None);
         }
         let kept = Kept {
@@ -133,11 +130,7 @@ impl Inner {
         let before = turns.iter().filter(|turn| turn.turn < conversation.turn);
         let entries: Vec<_> = before.flat_map(|turn| noted(loaded, turn)).collect();
         let at = entries.first().map(|entry| entry.at);
-        let line = |entry: Entry| Line {
-            by_customer: entry.from == From::Customer,
-            text: entry.text,
-        };
-        Ok(at.map(|at| (at, entries.into_iter().map(line).collect())))
+        Ok(at.map(|at| (at, entries.into_iter().map(Entry::into_line).collect())))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use dialog::{ConversationId, EventKind, Source, Turn};
 use jiff::Timestamp;
+use knowledge::talk::Line;
 use serde::Serialize;
 use store::TurnRecord;
 
@@ -56,6 +57,16 @@ impl Runtime {
     ) -> Result<(Vec<Entry>, Option<Turn>), TurnError> {
         let (turns, next) = self.inner.page(id, from).await?;
         Ok((turns.iter().flat_map(entries).collect(), next))
+    }
+}
+
+impl Entry {
+    /// Who said what, without when.
+    pub(crate) fn into_line(self) -> Line {
+        Line {
+            by_customer: self.from == From::Customer,
+            text: self.text,
+        }
     }
 }
 

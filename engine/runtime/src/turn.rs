@@ -245,17 +245,19 @@ impl Inner {
             };
             user::keep_about(&mut planned.memory, &about);
         }
-        if let Some(session) = planned.episode.filter(|_| !planned.forget_all) {
-            self.keep_episode(loaded, &mut planned.memory, session)
-                .await?;
+        if !planned.forget_all && planned.episode.is_none() {
+            return Ok(());
         }
+        let rows = match rows {
+            Some(rows) => rows,
+            None => self.store.memory(&loaded.conversation.user).await?,
+        };
         if planned.forget_all {
             loaded.notes.digest = Digest::from_now(loaded.conversation.turn);
-            let rows = match rows {
-                Some(rows) => rows,
-                None => self.store.memory(&loaded.conversation.user).await?,
-            };
             user::forget_all(&mut planned.memory, &rows);
+        } else if let Some(session) = planned.episode {
+            self.keep_episode(loaded, &mut planned.memory, &rows, session)
+                .await?;
         }
         Ok(())
     }

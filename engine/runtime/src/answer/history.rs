@@ -11,7 +11,7 @@ use super::write::Writing;
 use super::{Wanted, beside};
 use crate::episode::{self, Kept};
 use crate::runtime::Inner;
-use crate::transcript::{self, From};
+use crate::transcript::{self, Entry};
 
 /// Messages before the question that a model is shown as they stand: what "and for business accounts?" goes back to is rarely
 /// older.
@@ -133,12 +133,9 @@ impl Inner {
             .await
             .unwrap_or_default();
         let before = turns.iter().filter(|turn| turn.turn < effect.turn);
-        let said = |entry: transcript::Entry| Said {
+        let said = |entry: Entry| Said {
             turn: entry.turn,
-            line: Line {
-                by_customer: entry.from == From::Customer,
-                text: entry.text,
-            },
+            line: entry.into_line(),
         };
         before.flat_map(transcript::entries).map(said).collect()
     }
